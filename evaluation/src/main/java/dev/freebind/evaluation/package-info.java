@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package dev.freebind.evaluation;
+
+import org.jspecify.annotations.NullMarked;

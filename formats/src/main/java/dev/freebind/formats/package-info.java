@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package dev.freebind.formats;
+
+import org.jspecify.annotations.NullMarked;

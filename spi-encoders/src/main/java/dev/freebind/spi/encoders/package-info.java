@@ -1,0 +1,10 @@
+/**
+ * What the author of an encoder plugin implements, {@link dev.freebind.spi.encoders.EncoderProvider}, and how installed
+ * providers are found, {@link dev.freebind.spi.encoders.EncoderRegistry}.
+ *
+ * <p>Depends on the API alone; a plugin needs no other module of this project.
+ */
+@NullMarked
+package dev.freebind.spi.encoders;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package dev.freebind.tensorflow;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package dev.freebind.training;
+
+import org.jspecify.annotations.NullMarked;
