@@ -56,4 +56,14 @@ final class ConcatenatedEmbeddings implements Embeddings {
     public String origin() {
         return parts.stream().map(Embeddings::origin).collect(Collectors.joining(" + "));
     }
+
+    @Override
+    public String origin(long row) {
+        Objects.checkIndex(row, rows());
+        int part = 0;
+        while (row >= starts[part + 1]) {
+            part++;
+        }
+        return parts.get(part).origin(row - starts[part]);
+    }
 }

@@ -29,6 +29,15 @@ public interface Embeddings {
     /** Where these rows come from, for error messages: a file name, or what computes them. */
     String origin();
 
+    /**
+     * Where one row comes from, for error messages: the file that holds it and its number there, counted from 0.
+     *
+     * @param row one of the rows here
+     */
+    default String origin(long row) {
+        return origin() + ", row " + row;
+    }
+
     /** These rows from {@code firstRow} on, {@code count} of them; row 0 of the result is row {@code firstRow} here. */
     default Embeddings slice(long firstRow, long count) {
         return firstRow == 0 && count == rows() ? this : new EmbeddingsSlice(this, firstRow, count);
@@ -37,8 +46,8 @@ public interface Embeddings {
     /**
      * These rows scaled to unit length when read.
      *
-     * <p>Reading a row that has a value that is not finite, or whose norm is zero, throws {@link DataException} with origin and
-     * row.
+     * <p>Reading a row that has a value that is not finite, or whose norm is zero, throws {@link DataException} with its
+     * {@link #origin(long)}.
      */
     default Embeddings normalised() {
         return this instanceof NormalisedEmbeddings ? this : new NormalisedEmbeddings(this);

@@ -25,4 +25,9 @@ record EmbeddingsSlice(Embeddings whole, long start, long rows) implements Embed
     public String origin() {
         return start == 0 ? whole.origin() : whole.origin() + " from row " + start;
     }
+
+    @Override
+    public String origin(long row) {
+        return whole.origin(start + row);
+    }
 }

@@ -11,6 +11,9 @@ import java.util.regex.Pattern;
  */
 public record Modality(String name) implements Comparable<Modality> {
 
+    /** Stands before the constants, whose constructors use it. */
+    private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9]*");
+
     /** Sounds. */
     public static final Modality AUDIO = new Modality("audio");
 
@@ -22,8 +25,6 @@ public record Modality(String name) implements Comparable<Modality> {
 
     /** Written language. */
     public static final Modality TEXT = new Modality("text");
-
-    private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9]*");
 
     /**
      * Checks the name.

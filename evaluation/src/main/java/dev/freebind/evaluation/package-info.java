@@ -1,5 +1,0 @@
-/** Placeholder. */
-@NullMarked
-package dev.freebind.evaluation;
-
-import org.jspecify.annotations.NullMarked;

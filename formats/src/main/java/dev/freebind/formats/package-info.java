@@ -1,5 +1,0 @@
-/** Placeholder. */
-@NullMarked
-package dev.freebind.formats;
-
-import org.jspecify.annotations.NullMarked;

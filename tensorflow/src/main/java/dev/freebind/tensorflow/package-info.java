@@ -1,5 +1,0 @@
-/** Placeholder. */
-@NullMarked
-package dev.freebind.tensorflow;
-
-import org.jspecify.annotations.NullMarked;

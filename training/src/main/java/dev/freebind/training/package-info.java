@@ -1,5 +1,0 @@
-/** Placeholder. */
-@NullMarked
-package dev.freebind.training;
-
-import org.jspecify.annotations.NullMarked;
