@@ -1,0 +1,163 @@
+package dev.freebind.bonds.collection;
+
+import dev.freebind.api.Modality;
+import dev.freebind.bonds.collection.CollectionPlan.Step;
+import dev.freebind.bonds.collection.CollectionPlan.TupleSet;
+import dev.freebind.bonds.configuration.Configuration.Corpus;
+import dev.freebind.bonds.graph.Bond;
+import dev.freebind.bonds.graph.BondGraph;
+import dev.freebind.bonds.projector.Subset;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Which corpora take part in what: all of a modality that carry embeddings of every space a step needs, in configuration
+ * order. A bond is a space too: it needs every leaf its embedding of that modality is computed from.
+ */
+public final class CorpusSelection {
+
+    private final BondGraph graph;
+
+    private CorpusSelection(BondGraph graph) {
+        this.graph = graph;
+    }
+
+    /** The selection among the corpora of the graph's configuration. */
+    public static CorpusSelection of(BondGraph graph) {
+        return new CorpusSelection(graph);
+    }
+
+    /**
+     * The corpora of one modality, sorted by whether they can be used.
+     *
+     * @param used in configuration order; their rows follow each other
+     * @param leftOut the others, with the reason
+     */
+    public record Selection(List<Corpus> used, List<LeftOut> leftOut) {
+        /** Copies. */
+        public Selection {
+            used = List.copyOf(used);
+            leftOut = List.copyOf(leftOut);
+        }
+    }
+
+    /**
+     * A corpus that cannot be used.
+     *
+     * @param corpus the corpus
+     * @param missing the leaf spaces it has no embeddings of, at least one
+     */
+    public record LeftOut(Corpus corpus, List<String> missing) {
+        /** Copies. */
+        public LeftOut {
+            missing = List.copyOf(missing);
+        }
+
+        @Override
+        public String toString() {
+            return "corpus '" + corpus.name() + "' has no embeddings of " + String.join(", ", missing);
+        }
+    }
+
+    /** The corpora of a modality that carry what these spaces need; leaf or bond names, each knowing the modality. */
+    public Selection corpora(Modality modality, Collection<String> spaces) {
+        Set<String> needed = new LinkedHashSet<>();
+        spaces.forEach(space -> needed.addAll(graph.leaves(space, modality)));
+        List<Corpus> used = new ArrayList<>();
+        List<LeftOut> leftOut = new ArrayList<>();
+        for (Corpus corpus : graph.configuration().corpora().values()) {
+            if (corpus.modality().equals(modality)) {
+                List<String> missing = needed.stream()
+                        .filter(leaf -> !corpus.data().embeddings().containsKey(leaf))
+                        .toList();
+                if (missing.isEmpty()) {
+                    used.add(corpus);
+                } else {
+                    leftOut.add(new LeftOut(corpus, missing));
+                }
+            }
+        }
+        return new Selection(used, leftOut);
+    }
+
+    /** The corpora whose items the tuples of a tuple set begin with, in row order. */
+    public Selection forStart(TupleSet tuples) {
+        return corpora(tuples.start(), tuples.nativeSpaces());
+    }
+
+    /** The corpora that a step searches, in row order: they carry the keys' space and all of the values'. */
+    public Selection forStep(Step step) {
+        Set<String> spaces = new LinkedHashSet<>();
+        spaces.add(step.keys().space());
+        spaces.addAll(step.values());
+        return corpora(step.keys().modality(), spaces);
+    }
+
+    /**
+     * The modalities of a bond's two sides of which there is a corpus with embeddings of each side that knows the modality.
+     *
+     * @param source one of the bond's sources
+     */
+    public NavigableSet<Modality> modalities(Bond bond, String source) {
+        List<String> sides = List.of(graph.expert(bond, source), graph.unified(bond, source));
+        NavigableSet<Modality> available = new TreeSet<>();
+        for (Modality modality : CollectionRule.modalities(graph, bond, source)) {
+            List<String> knowing = sides.stream()
+                    .filter(side -> graph.modalities(side).contains(modality))
+                    .toList();
+            if (!corpora(modality, knowing).used().isEmpty()) {
+                available.add(modality);
+            }
+        }
+        return available;
+    }
+
+    /**
+     * How one source of a bond collects its pseudo pairs from these corpora.
+     *
+     * @throws dev.freebind.api.InvalidRequestException as {@link CollectionRule#plan}
+     */
+    public CollectionPlan plan(Bond bond, String source) {
+        return CollectionRule.plan(graph, bond, source, modalities(bond, source));
+    }
+
+    /**
+     * The projectors that one source of a bond has: a subset of the start modalities each. A configuration without any corpus
+     * describes projectors that were trained elsewhere; they are taken to come from all modalities.
+     */
+    public List<Subset> subsets(Bond bond, String source) {
+        List<Modality> starts = graph.configuration().corpora().isEmpty()
+                ? CollectionRule.modalities(graph, bond, source)
+                : plan(bond, source).startModalities();
+        return bond.training().mixture().subsets(starts);
+    }
+
+    /** What people should know before a source of a bond is trained: modalities without a corpus, corpora left out. */
+    public List<String> warnings(Bond bond, String source) {
+        List<String> warnings = new ArrayList<>();
+        NavigableSet<Modality> available = modalities(bond, source);
+        for (Modality modality : CollectionRule.modalities(graph, bond, source)) {
+            List<String> knowing = new ArrayList<>();
+            for (String side : List.of(graph.expert(bond, source), graph.unified(bond, source))) {
+                if (graph.modalities(side).contains(modality)) {
+                    knowing.add(side);
+                }
+            }
+            Selection selection = corpora(modality, knowing);
+            if (!available.contains(modality)) {
+                warnings.add("no corpus of " + modality + " has embeddings of " + String.join(" and ", knowing)
+                        + ": it is no start and gives no pairs for " + bond.name() + "/" + source);
+            }
+            selection
+                    .leftOut()
+                    .forEach(leftOut -> warnings.add(leftOut + ": not used where " + bond.name() + "/" + source
+                            + " needs " + String.join(" and ", knowing)));
+        }
+        return warnings;
+    }
+}

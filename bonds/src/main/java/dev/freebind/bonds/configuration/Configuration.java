@@ -1,0 +1,176 @@
+package dev.freebind.bonds.configuration;
+
+import dev.freebind.api.Modality;
+import dev.freebind.bonds.graph.Bond;
+import dev.freebind.bonds.product.FactorSettings;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A configuration file, or the {@code space.yaml} of a bound space, as a value: what the user wrote, with defaults filled in.
+ *
+ * @param file where it was read
+ * @param name the name of the whole
+ * @param seed decides every random choice
+ * @param spaces the pre-trained spaces by name, in file order
+ * @param corpora the unpaired corpora by name, in file order
+ * @param bonds the bonds by name, in file order
+ * @param presets named factor settings, in file order
+ * @param evaluation the tasks, in file order
+ * @param lines where each key stands in the file, for messages
+ */
+public record Configuration(
+        Path file,
+        String name,
+        long seed,
+        Map<String, SpaceDeclaration> spaces,
+        Map<String, Corpus> corpora,
+        Map<String, Bond> bonds,
+        Map<String, FactorSettings> presets,
+        List<EvaluationTask> evaluation,
+        KeyLines lines) {
+
+    /** Copies, keeping file order. */
+    public Configuration {
+        spaces = inOrder(spaces);
+        corpora = inOrder(corpora);
+        bonds = inOrder(bonds);
+        presets = inOrder(presets);
+        evaluation = List.copyOf(evaluation);
+    }
+
+    /** A configuration that was not read from a file, so that no key has a line. */
+    public Configuration(
+            Path file,
+            String name,
+            long seed,
+            Map<String, SpaceDeclaration> spaces,
+            Map<String, Corpus> corpora,
+            Map<String, Bond> bonds,
+            Map<String, FactorSettings> presets,
+            List<EvaluationTask> evaluation) {
+        this(file, name, seed, spaces, corpora, bonds, presets, evaluation, KeyLines.UNKNOWN);
+    }
+
+    private static <K, V> Map<K, V> inOrder(Map<K, V> map) {
+        return Collections.unmodifiableMap(new LinkedHashMap<>(map));
+    }
+
+    /** A problem of this configuration, with the line of the key or of the nearest key around it. */
+    public Problem problem(String key, String message) {
+        return new Problem(file, lines.line(key), key, message);
+    }
+
+    /**
+     * The same with the dimensions that encoders told, by space name; spaces whose dimension was given keep it.
+     *
+     * @throws InvalidConfigurationException naming every space whose given dimension is another than its encoder's
+     */
+    public Configuration withEncoderDimensions(Map<String, Integer> dimensions) {
+        Map<String, SpaceDeclaration> known = new LinkedHashMap<>(spaces);
+        List<Problem> problems = new ArrayList<>();
+        known.replaceAll((space, declared) -> {
+            Integer told = dimensions.get(space);
+            if (told == null || declared.dimension() == told) {
+                return declared;
+            }
+            if (declared.dimension() != 0) {
+                problems.add(problem(
+                        "spaces." + space + ".dimension",
+                        "is " + declared.dimension() + ", but the encoder '" + declared.encoder() + "' gives dimension "
+                                + told));
+            }
+            return declared.withDimension(told);
+        });
+        if (!problems.isEmpty()) {
+            throw new InvalidConfigurationException(problems);
+        }
+        return new Configuration(file, name, seed, known, corpora, bonds, presets, evaluation, lines);
+    }
+
+    /**
+     * A pre-trained space.
+     *
+     * @param name the space
+     * @param modalities what it embeds, in file order
+     * @param dimension length of its embeddings; 0 if the encoder tells
+     * @param hub the modality its encoders were trained against; null where not given (see {@code BondGraph.hub} for the
+     *     default)
+     * @param encoder the provider's name; null for a space of embedding files only
+     * @param options the provider's options as written ({@code ${VAR}} unexpanded), in file order
+     * @param expandedOptions the same with variables expanded: what the provider gets
+     * @param folder where relative paths among the options start
+     */
+    public record SpaceDeclaration(
+            String name,
+            List<Modality> modalities,
+            int dimension,
+            @Nullable Modality hub,
+            @Nullable String encoder,
+            Map<String, String> options,
+            Map<String, String> expandedOptions,
+            Path folder) {
+
+        /** Copies, keeping file order. */
+        public SpaceDeclaration {
+            modalities = List.copyOf(modalities);
+            options = inOrder(options);
+            expandedOptions = inOrder(expandedOptions);
+        }
+
+        /** A space whose options contain no variables and no relative paths. */
+        public SpaceDeclaration(
+                String name,
+                List<Modality> modalities,
+                int dimension,
+                @Nullable Modality hub,
+                @Nullable String encoder,
+                Map<String, String> options) {
+            this(name, modalities, dimension, hub, encoder, options, options, Path.of(""));
+        }
+
+        /** The same with another dimension. */
+        public SpaceDeclaration withDimension(int length) {
+            return new SpaceDeclaration(name, modalities, length, hub, encoder, options, expandedOptions, folder);
+        }
+    }
+
+    /**
+     * Unpaired items of one modality, embedded by every space that knows it, in the same row order.
+     *
+     * @param name the corpus
+     * @param modality of all its items
+     * @param data where items and embeddings are
+     */
+    public record Corpus(String name, Modality modality, ItemData data) {}
+
+    /**
+     * Raw items, their embeddings, or both.
+     *
+     * @param items a file that lists the items, or a glob of files; null if there are only embeddings
+     * @param embeddings embedding files by space name, in file order; with raw items also the files that encoding will write
+     */
+    public record ItemData(@Nullable ResourcePath items, Map<String, EmbeddingFiles> embeddings) {
+        /** Copies, keeping file order. */
+        public ItemData {
+            embeddings = inOrder(embeddings);
+        }
+    }
+
+    /**
+     * One or more npy files, read as one.
+     *
+     * @param files files, globs or clip-retrieval folders, in order
+     */
+    public record EmbeddingFiles(List<ResourcePath> files) {
+        /** Copies. */
+        public EmbeddingFiles {
+            files = List.copyOf(files);
+        }
+    }
+}

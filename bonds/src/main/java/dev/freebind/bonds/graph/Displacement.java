@@ -1,0 +1,43 @@
+package dev.freebind.bonds.graph;
+
+import dev.freebind.api.Modality;
+import dev.freebind.bonds.collection.CollectionSettings;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Space displacement (FreeBind section 3.2, eq. 4–7): the unified space is projected into an expert's.
+ *
+ * @param name the bond and the resulting space
+ * @param unified the space that is displaced
+ * @param into the expert space, which stays as it is
+ * @param factors λ: how much the expert counts, by modality that both know; 0.9 where not given
+ * @param collection how pseudo pairs are collected
+ * @param training how the projectors are trained
+ */
+public record Displacement(
+        String name,
+        String unified,
+        String into,
+        Map<Modality, Double> factors,
+        CollectionSettings collection,
+        TrainingSettings training)
+        implements Bond {
+
+    /** Copies the factors. */
+    public Displacement {
+        factors = Collections.unmodifiableMap(new TreeMap<>(factors));
+    }
+
+    @Override
+    public double defaultFactor(Modality modality) {
+        return 0.9;
+    }
+
+    @Override
+    public List<String> sources() {
+        return List.of(unified);
+    }
+}

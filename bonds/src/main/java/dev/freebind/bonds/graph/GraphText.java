@@ -1,0 +1,87 @@
+package dev.freebind.bonds.graph;
+
+import dev.freebind.api.Modality;
+import dev.freebind.bonds.configuration.Configuration.SpaceDeclaration;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Writes a graph as an indented tree. */
+final class GraphText {
+
+    private final BondGraph graph;
+    private final StringBuilder text = new StringBuilder();
+    private final Set<String> spelt = new HashSet<>();
+
+    GraphText(BondGraph graph) {
+        this.graph = graph;
+    }
+
+    String text() {
+        Set<String> used = new HashSet<>();
+        for (Bond bond : graph.order()) {
+            used.add(bond.into());
+            used.addAll(bond.sources());
+        }
+        for (Bond bond : graph.order()) {
+            if (!used.contains(bond.name())) {
+                node("", bond.name(), 0);
+            }
+        }
+        for (String name : graph.names()) {
+            if (graph.isLeaf(name) && !used.contains(name)) {
+                node("", name, 0);
+            }
+        }
+        return text.toString();
+    }
+
+    private void node(String role, String name, int depth) {
+        text.append("  ".repeat(depth)).append(role).append(name).append(": ");
+        if (graph.isLeaf(name)) {
+            leaf(name);
+            return;
+        }
+        Bond bond = graph.bond(name);
+        text.append(bond instanceof Displacement ? "displacement" : "combination");
+        dimension(name);
+        if (!spelt.add(name)) {
+            text.append(", as above\n");
+            return;
+        }
+        modalities(name);
+        String factors = graph.weighed(bond).stream()
+                .map(modality -> modality + " " + bond.factor(modality))
+                .collect(Collectors.joining(", "));
+        text.append(factors.isEmpty() ? "" : "; factors " + factors).append('\n');
+        if (bond instanceof Displacement displacement) {
+            node("unified, projected: ", displacement.unified(), depth + 1);
+            node("expert, frozen: ", displacement.into(), depth + 1);
+        } else if (bond instanceof Combination combination) {
+            node("unified, frozen: ", combination.into(), depth + 1);
+            for (String expert : combination.experts()) {
+                double weight = combination.weight(expert);
+                node("expert, projected" + (weight == 1 ? "" : ", weight " + weight) + ": ", expert, depth + 1);
+            }
+        }
+    }
+
+    private void leaf(String name) {
+        SpaceDeclaration space = graph.configuration().spaces().get(name);
+        text.append(
+                space == null || space.encoder() == null ? "pre-trained" : "pre-trained, encoder " + space.encoder());
+        dimension(name);
+        modalities(name);
+        graph.hub(name).ifPresent(hub -> text.append("; hub ").append(hub));
+        text.append('\n');
+    }
+
+    private void dimension(String name) {
+        text.append(", ").append(graph.space(name).dimension()).append("-d");
+    }
+
+    private void modalities(String name) {
+        text.append(", ")
+                .append(graph.modalities(name).stream().map(Modality::name).collect(Collectors.joining(" ")));
+    }
+}

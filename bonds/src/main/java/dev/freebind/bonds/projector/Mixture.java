@@ -1,0 +1,36 @@
+package dev.freebind.bonds.projector;
+
+import dev.freebind.api.Modality;
+import java.util.List;
+
+/** Which subsets of the start modalities get a projector of their own (FreeBind section 3.4). */
+public sealed interface Mixture {
+
+    /** Every non-empty subset: seven for three modalities. The paper's choice. */
+    record All() implements Mixture {}
+
+    /** One projector, trained on the union of all tuple sets. */
+    record Joint() implements Mixture {}
+
+    /**
+     * Just these.
+     *
+     * @param subsets at least one, none twice
+     */
+    record Listed(List<Subset> subsets) implements Mixture {
+        /** Copies. */
+        public Listed {
+            subsets = List.copyOf(subsets);
+        }
+    }
+
+    /**
+     * The subsets of the modalities from which tuples were collected, ordered by size, then by {@link Subset#code()}.
+     *
+     * @param starts the start modalities that have a corpus, at least one
+     * @throws dev.freebind.api.InvalidRequestException if a listed subset names another modality
+     */
+    default List<Subset> subsets(List<Modality> starts) {
+        return Subset.of(this, starts);
+    }
+}
