@@ -1,0 +1,97 @@
+package dev.freebind.media.image;
+
+import org.jspecify.annotations.Nullable;
+
+/** One colour component of a JPEG frame: its sampling, its coefficients while a progressive image is read, its levels. */
+final class JpegComponent {
+
+    /** Position in a block, row by row, of the k-th coefficient in file order; 16 more catch indices of damaged data. */
+    static final int[] NATURAL_ORDER = {
+        0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14,
+        21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60,
+        61, 54, 47, 55, 62, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63
+    };
+
+    final int id;
+    final int horizontal;
+    final int vertical;
+    final int quantisation;
+
+    /** Size in samples, without padding. */
+    int width;
+
+    int height;
+
+    /** Size in blocks, without and with the padding to whole interleaved units. */
+    int blockColumns;
+
+    int blockRows;
+    int paddedColumns;
+    int paddedRows;
+
+    /** Levels, {@code [8 * paddedRows, 8 * paddedColumns]}. */
+    byte[] plane = {};
+
+    /** Coefficients of a progressive image, {@code [paddedRows, paddedColumns, 64]}. */
+    short @Nullable [] coefficients;
+
+    /** Factors in file order, as they were when the component's first scan began. */
+    int @Nullable [] factors;
+
+    @Nullable
+    JpegHuffmanTable dc;
+
+    @Nullable
+    JpegHuffmanTable ac;
+
+    int prediction;
+
+    JpegComponent(int id, int horizontal, int vertical, int quantisation) {
+        this.id = id;
+        this.horizontal = horizontal;
+        this.vertical = vertical;
+        this.quantisation = quantisation;
+    }
+
+    int stride() {
+        return paddedColumns * 8;
+    }
+
+    /** Turns the coefficients of a progressive image into levels. */
+    void reconstruct() {
+        short[] all = coefficients;
+        int[] table = factors;
+        if (all == null || table == null) {
+            throw new IllegalStateException("nothing was read");
+        }
+        int[] natural = new int[64];
+        for (int k = 0; k < 64; k++) {
+            natural[NATURAL_ORDER[k]] = table[k];
+        }
+        int[] block = new int[64];
+        for (int row = 0; row < paddedRows; row++) {
+            for (int column = 0; column < paddedColumns; column++) {
+                int from = (row * paddedColumns + column) * 64;
+                int columns = 0;
+                int firstRow = 0;
+                for (int i = 0; i < 64; i++) {
+                    int value = all[from + i];
+                    block[i] = value * natural[i];
+                    if (value != 0) {
+                        if (i >= 8) {
+                            columns |= 1 << (i & 7);
+                        } else {
+                            firstRow |= i;
+                        }
+                    }
+                }
+                int target = row * 8 * stride() + column * 8;
+                if (columns == 0 && firstRow == 0) {
+                    InverseDct.constant(block[0], plane, target, stride());
+                } else {
+                    InverseDct.transform(block, columns, plane, target, stride());
+                }
+            }
+        }
+    }
+}
