@@ -1,0 +1,143 @@
+package dev.freebind.training.projector;
+
+import dev.freebind.api.DataException;
+import dev.freebind.bonds.execution.ProjectorTraining.Epoch;
+import dev.freebind.bonds.projector.ProjectorFile;
+import dev.freebind.bonds.projector.ProjectorWeights;
+import dev.freebind.formats.safetensors.NamedTensor;
+import dev.freebind.formats.safetensors.SafetensorsFile;
+import dev.freebind.formats.safetensors.SafetensorsWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where training stands after a whole epoch, as one safetensors file: the projector under its official names, Adam's moments
+ * ({@code adam.first.*}, {@code adam.second.*}), the best epoch's projector if it is an earlier one ({@code best.*}), and
+ * the curve.
+ *
+ * @param task fingerprint of the task it belongs to
+ * @param state what the next step changes
+ * @param epochs the finished epochs
+ * @param best number of the epoch to keep if training ended here, from 1; 0 before the first
+ * @param bestWeights the projector of that epoch
+ */
+record TrainingCheckpoint(
+        String task, TrainingState state, List<Epoch> epochs, int best, ProjectorWeights bestWeights) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TrainingCheckpoint.class);
+
+    private static final String FORMAT = "freebind-training-checkpoint-1";
+
+    TrainingCheckpoint {
+        epochs = List.copyOf(epochs);
+    }
+
+    /**
+     * Reads the checkpoint of a task, if there is one.
+     *
+     * @return empty if the file does not exist or belongs to another task, which is logged
+     * @throws DataException if the file is damaged
+     */
+    static Optional<TrainingCheckpoint> read(Path path, String task) {
+        if (!Files.exists(path)) {
+            return Optional.empty();
+        }
+        try (SafetensorsFile file = SafetensorsFile.open(path)) {
+            Map<String, String> metadata = file.metadata();
+            if (!FORMAT.equals(metadata.get("format"))) {
+                throw new DataException(path + ": not a training checkpoint of this version (format "
+                        + metadata.get("format") + ", expected " + FORMAT + "); delete it to train from the start");
+            }
+            if (!task.equals(metadata.get("task"))) {
+                LOG.warn("{} belongs to a task with other data or settings; training starts from the beginning", path);
+                return Optional.empty();
+            }
+            ProjectorWeights weights = ProjectorFile.read(file, "");
+            TrainingState state = new TrainingState(
+                    weights,
+                    moments(file, "adam.first.", weights),
+                    moments(file, "adam.second.", weights),
+                    number(path, metadata, "steps"));
+            List<Epoch> epochs = epochs(path, metadata);
+            long best = number(path, metadata, "best");
+            if (best < 1 || best > epochs.size()) {
+                throw new DataException(
+                        path + ": the metadata 'best' is damaged: " + best + " of " + epochs.size() + " epochs");
+            }
+            return Optional.of(new TrainingCheckpoint(
+                    task,
+                    state,
+                    epochs,
+                    (int) best,
+                    best == epochs.size() ? weights : ProjectorFile.read(file, "best.")));
+        }
+    }
+
+    /** Writes the file; it appears whole or not at all. */
+    void write(Path path) {
+        List<NamedTensor> tensors = new ArrayList<>(ProjectorFile.tensors(state.weights(), ""));
+        state.firstMoments()
+                .forEach((tensor, values) ->
+                        tensors.add(NamedTensor.of("adam.first." + tensor.officialName(), values, values.length)));
+        state.secondMoments()
+                .forEach((tensor, values) ->
+                        tensors.add(NamedTensor.of("adam.second." + tensor.officialName(), values, values.length)));
+        if (best != epochs.size()) {
+            tensors.addAll(ProjectorFile.tensors(bestWeights, "best."));
+        }
+        Map<String, String> metadata = new TreeMap<>();
+        metadata.put("format", FORMAT);
+        metadata.put("task", task);
+        metadata.put("steps", Long.toString(state.steps()));
+        metadata.put("best", Integer.toString(best));
+        metadata.put(
+                "epochs",
+                String.join(
+                        ";",
+                        epochs.stream()
+                                .map(epoch -> epoch.meanLoss() + " " + epoch.heldOutRecall())
+                                .toList()));
+        SafetensorsWriter.write(path, tensors, metadata);
+    }
+
+    private static PerTensor<float[]> moments(SafetensorsFile file, String prefix, ProjectorWeights weights) {
+        return PerTensor.of(ProjectorTensor.TRAINED, tensor -> {
+            String name = prefix + tensor.officialName();
+            float[] values = file.floats(name);
+            if (values.length != tensor.of(weights).length) {
+                throw new DataException(file.path() + ": tensor '" + name + "' has " + values.length
+                        + " values, expected " + tensor.of(weights).length);
+            }
+            return values;
+        });
+    }
+
+    private static List<Epoch> epochs(Path path, Map<String, String> metadata) {
+        List<Epoch> epochs = new ArrayList<>();
+        for (String epoch : metadata.getOrDefault("epochs", "").split(";", -1)) {
+            String[] numbers = epoch.split(" ", -1);
+            try {
+                epochs.add(new Epoch(Double.parseDouble(numbers[0]), Double.parseDouble(numbers[1])));
+            } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
+                throw new DataException(path + ": the metadata 'epochs' is damaged: '" + epoch + "'", e);
+            }
+        }
+        return epochs;
+    }
+
+    private static long number(Path path, Map<String, String> metadata, String key) {
+        String text = metadata.getOrDefault(key, "");
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            throw new DataException(path + ": the metadata '" + key + "' is damaged: '" + text + "'", e);
+        }
+    }
+}

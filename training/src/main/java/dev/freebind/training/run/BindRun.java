@@ -1,0 +1,445 @@
+package dev.freebind.training.run;
+
+import dev.freebind.api.DataException;
+import dev.freebind.api.Embeddings;
+import dev.freebind.api.InvalidRequestException;
+import dev.freebind.api.Modality;
+import dev.freebind.api.Progress;
+import dev.freebind.bonds.collection.CollectionPlan.SpaceModality;
+import dev.freebind.bonds.configuration.Configuration;
+import dev.freebind.bonds.configuration.Configuration.Corpus;
+import dev.freebind.bonds.configuration.DataCheck;
+import dev.freebind.bonds.configuration.SpaceFile;
+import dev.freebind.bonds.execution.Inference;
+import dev.freebind.bonds.execution.ProjectorTraining;
+import dev.freebind.bonds.execution.ProjectorTraining.RowRange;
+import dev.freebind.bonds.execution.SoftRetrieval;
+import dev.freebind.bonds.graph.Bond;
+import dev.freebind.bonds.graph.BondGraph;
+import dev.freebind.bonds.graph.TrainingSettings;
+import dev.freebind.bonds.projector.ProjectorFile;
+import dev.freebind.bonds.projector.ProjectorKey;
+import dev.freebind.formats.AtomicFile;
+import dev.freebind.formats.FileErrors;
+import dev.freebind.formats.safetensors.SafetensorsFile;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * Binds: does the steps of a {@link BindPlan} whose results are not in the output folder yet, and writes the bound space.
+ *
+ * <p>Steps are done on demand: a projector that is there with the right fingerprint needs no pseudo pairs, and pseudo pairs
+ * that are there need no embeddings of inner bonds. So a run that was interrupted, a run with a changed configuration and a
+ * run after {@code work/} was deleted are all the same thing.
+ */
+public final class BindRun {
+
+    /** Key of a projector file's metadata that holds the fingerprint of everything it was made from. */
+    static final String FINGERPRINT = "freebind.fingerprint";
+
+    private final Configuration configuration;
+    private final Path output;
+    private final BindOptions options;
+    private final Engines engines;
+    private final Environment environment;
+    private final Progress progress;
+
+    /**
+     * The numerical engines a run uses; the caller closes what needs closing.
+     *
+     * @param retrieval soft retrieval
+     * @param training projector training
+     * @param inference makes inference over the projectors trained so far
+     */
+    public record Engines(SoftRetrieval retrieval, ProjectorTraining training, Inference.Factory inference) {}
+
+    /**
+     * What provenance says about where the run took place.
+     *
+     * @param versions of the software, by name
+     * @param host of the machine, by name
+     * @param clock tells the time
+     */
+    public record Environment(Map<String, String> versions, Map<String, String> host, Clock clock) {}
+
+    /**
+     * What a run did.
+     *
+     * @param plan the plan it followed
+     * @param trained projectors trained by this run
+     * @param reused projectors that were there already
+     * @param complete whether the bound space is complete; false if {@link BindOptions#only()} left bonds out
+     */
+    public record Outcome(BindPlan plan, int trained, int reused, boolean complete) {}
+
+    /** Prepares a run; nothing is read or written yet. */
+    public BindRun(
+            Configuration configuration,
+            Path output,
+            BindOptions options,
+            Engines engines,
+            Environment environment,
+            Progress progress) {
+        this.configuration = configuration;
+        this.output = output.toAbsolutePath().normalize();
+        this.options = options;
+        this.engines = engines;
+        this.environment = environment;
+        this.progress = progress;
+    }
+
+    /**
+     * Plans without touching the output folder.
+     *
+     * @throws InvalidRequestException if the configuration does not fit its data, with all problems
+     */
+    public static BindPlan plan(Configuration configuration, BindOptions options) {
+        BondGraph graph = BondGraph.of(configuration);
+        if (options.only() != null && !configuration.bonds().containsKey(options.only())) {
+            throw new InvalidRequestException("--only " + options.only() + ": no such bond; there are "
+                    + String.join(", ", configuration.bonds().keySet()));
+        }
+        DataCheck.check(configuration, CorpusEmbeddings::shape).throwIfAny();
+        try (CorpusEmbeddings corpora = new CorpusEmbeddings(configuration, options.limit())) {
+            return BindPlan.of(graph, corpora::rows);
+        }
+    }
+
+    /**
+     * Binds.
+     *
+     * @throws InvalidRequestException if the configuration does not fit its data, or the output folder is in use
+     * @throws DataException if an input is damaged or the output cannot be written; {@code resume} continues from there
+     */
+    public Outcome run() {
+        BindPlan plan = plan(configuration, options);
+        prepareOutput();
+        Path work = output.resolve("work");
+        try (FileChannel channel =
+                        FileChannel.open(work.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                CorpusEmbeddings corpora = new CorpusEmbeddings(configuration, options.limit());
+                Execution execution = new Execution(plan, work, corpora)) {
+            lock(channel);
+            removeTemporaries();
+            return execution.run();
+        } catch (IOException e) {
+            throw FileErrors.cannotWrite(output, e);
+        }
+    }
+
+    private void prepareOutput() {
+        try {
+            if (Files.exists(output) && !Files.isDirectory(output)) {
+                throw new InvalidRequestException(output + " is a file; --output takes a folder");
+            }
+            if (!options.resume() && Files.isDirectory(output)) {
+                try (Stream<Path> content = Files.list(output)) {
+                    if (content.findAny().isPresent()) {
+                        throw new InvalidRequestException(
+                                output + " is not empty; use --resume to continue there, or choose another folder");
+                    }
+                }
+            }
+            Files.createDirectories(output.resolve("work"));
+        } catch (IOException e) {
+            throw FileErrors.cannotWrite(output, e);
+        }
+    }
+
+    /** Keeps other runs out until the channel is closed. */
+    private void lock(FileChannel channel) throws IOException {
+        boolean free;
+        try {
+            free = channel.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            free = false; // another run in this process
+        }
+        if (!free) {
+            throw new InvalidRequestException(
+                    output + ": another run is writing there; wait for it or choose another folder");
+        }
+    }
+
+    /** What a killed run was writing when it died. */
+    private void removeTemporaries() throws IOException {
+        try (Stream<Path> files = Files.walk(output)) {
+            for (Path file : files.filter(AtomicFile::isTemporary).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    /** One run's state. */
+    private final class Execution implements AutoCloseable {
+        private final BindPlan plan;
+        private final BondGraph graph;
+        private final Path work;
+        private final CorpusEmbeddings corpora;
+        private final FileHashes hashes;
+        private final Instant started = environment.clock().instant();
+        private final StepFingerprints fingerprints;
+        private final CorpusRows rows;
+        private final PseudoPairs pairs;
+
+        Execution(BindPlan plan, Path work, CorpusEmbeddings corpora) {
+            this.plan = plan;
+            this.graph = plan.graph();
+            this.work = work;
+            this.corpora = corpora;
+            this.hashes = new FileHashes(work.resolve("hashes.json"));
+            this.fingerprints = new StepFingerprints(plan, corpora, hashes, progress);
+            this.rows = new CorpusRows(output, graph, corpora, fingerprints, engines.inference(), progress);
+            this.pairs = new PseudoPairs(output, graph, corpora, rows, fingerprints, engines.retrieval(), progress);
+        }
+
+        Outcome run() throws IOException {
+            Set<String> wanted = wantedBonds();
+            int trained = 0;
+            int reused = 0;
+            List<Provenance.TrainedStep> records = new ArrayList<>();
+            Map<String, Provenance.TrainedStep> earlier = earlierRecords();
+            for (BindStep.Train step : plan.steps(BindStep.Train.class)) {
+                if (!wanted.contains(step.bond())) {
+                    continue;
+                }
+                String fingerprint = fingerprints.of(step);
+                if (done(step, fingerprint)) {
+                    reused++;
+                } else {
+                    Provenance.TrainedStep record = train(step, fingerprint);
+                    Provenance.writeJson(recordFile(fingerprint), record);
+                    earlier.put(fingerprint, record);
+                    trained++;
+                }
+                Provenance.TrainedStep record = earlier.get(fingerprint);
+                if (record == null && Files.exists(recordFile(fingerprint))) {
+                    record = Provenance.readJson(recordFile(fingerprint), Provenance.TrainedStep.class);
+                }
+                if (record != null) {
+                    records.add(record);
+                }
+            }
+            boolean complete = wanted.size() == configuration.bonds().size();
+            if (complete) {
+                removeStale();
+                SpaceFile.write(graph, output);
+                provenance(records).write(output);
+            }
+            return new Outcome(plan, trained, reused, complete);
+        }
+
+        private Set<String> wantedBonds() {
+            Set<String> wanted = new HashSet<>();
+            if (options.only() == null) {
+                return Set.copyOf(configuration.bonds().keySet());
+            }
+            List<String> open = new ArrayList<>(List.of(options.only()));
+            while (!open.isEmpty()) {
+                String space = open.remove(open.size() - 1);
+                if (!graph.isLeaf(space) && wanted.add(space)) {
+                    Bond bond = graph.bond(space);
+                    open.addAll(bond.sources());
+                    open.add(bond.into());
+                }
+            }
+            return wanted;
+        }
+
+        private boolean done(BindStep.Train step, String fingerprint) {
+            Path file = output.resolve(step.key().file());
+            if (!Files.exists(file)) {
+                return false;
+            }
+            try (SafetensorsFile projector = SafetensorsFile.open(file)) {
+                return fingerprint.equals(projector.metadata().get(FINGERPRINT));
+            }
+        }
+
+        private Provenance.TrainedStep train(BindStep.Train step, String fingerprint) throws IOException {
+            String target = graph.bond(step.bond()).into();
+            TrainingSettings settings = graph.bond(step.bond()).training();
+            NavigableMap<Modality, Embeddings> sources = side(step, step.key().source(), step.sourceModalities());
+            NavigableMap<Modality, Embeddings> targets = side(step, target, step.targetModalities());
+            ProjectorTraining.Task task =
+                    new ProjectorTraining.Task(sources, targets, heldOut(step, settings), settings, seed(step.key()));
+            Path checkpoint = work.resolve("checkpoints").resolve(fingerprint + ".safetensors");
+            Files.createDirectories(checkpoint.getParent());
+            Instant begin = environment.clock().instant();
+            long steps = trainingSteps(step.rows(), task, settings);
+            ProjectorTraining.Result result;
+            try (Progress.Task bar = progress.start(step.description(), steps, "steps")) {
+                result = engines.training().train(task, checkpoint, bar);
+            }
+            Path file = output.resolve(step.key().file());
+            Files.createDirectories(file.getParent());
+            ProjectorFile.write(
+                    file,
+                    result.weights(),
+                    Map.of(
+                            FINGERPRINT,
+                            fingerprint,
+                            "freebind.projector",
+                            step.key().toString()));
+            Files.deleteIfExists(checkpoint);
+            return new Provenance.TrainedStep(
+                    step.key().toString(),
+                    fingerprint,
+                    step.rows(),
+                    seconds(begin),
+                    result.kept(),
+                    result.epochs().stream().map(Provenance.Epoch::of).toList());
+        }
+
+        private long trainingSteps(long rows, ProjectorTraining.Task task, TrainingSettings settings) {
+            long trained =
+                    rows - task.heldOut().stream().mapToLong(RowRange::count).sum();
+            return settings.epochs() * Math.max(1, trained / settings.batch());
+        }
+
+        private long seed(ProjectorKey key) {
+            String hex =
+                    new Fingerprint("seed").add(configuration.seed()).add(key).hex();
+            return Long.parseUnsignedLong(hex.substring(0, 16), 16);
+        }
+
+        /** The last rows of every tuple set. */
+        private static List<RowRange> heldOut(BindStep.Train step, TrainingSettings settings) {
+            List<RowRange> ranges = new ArrayList<>();
+            long end = 0;
+            for (BindStep.Collect pairs : step.pairs()) {
+                end += pairs.rows();
+                long count = Math.round(pairs.rows() * settings.holdOut());
+                if (count > 0) {
+                    ranges.add(new RowRange(end - count, count));
+                }
+            }
+            return ranges;
+        }
+
+        private NavigableMap<Modality, Embeddings> side(BindStep.Train step, String space, List<Modality> modalities)
+                throws IOException {
+            NavigableMap<Modality, Embeddings> side = new TreeMap<>();
+            for (Modality modality : modalities) {
+                List<Embeddings> parts = new ArrayList<>();
+                for (BindStep.Collect pairs : step.pairs()) {
+                    if (pairs.tuples().start().equals(modality)
+                            && pairs.tuples().nativeSpaces().contains(space)) {
+                        for (String corpus : pairs.startCorpora()) {
+                            parts.add(rows.rows(space, corpus));
+                        }
+                    } else {
+                        parts.add(this.pairs.collected(pairs, new SpaceModality(space, modality)));
+                    }
+                }
+                side.put(modality, Embeddings.concatenation(parts));
+            }
+            return side;
+        }
+
+        private Path recordFile(String fingerprint) throws IOException {
+            return Files.createDirectories(work.resolve("records")).resolve(fingerprint + ".json");
+        }
+
+        private Map<String, Provenance.TrainedStep> earlierRecords() {
+            Map<String, Provenance.TrainedStep> records = new HashMap<>();
+            Provenance.read(output)
+                    .ifPresent(earlier -> earlier.steps().forEach(step -> records.put(step.fingerprint(), step)));
+            return records;
+        }
+
+        /** Projectors that the configuration no longer has, and intermediate results that nothing uses any more. */
+        private void removeStale() throws IOException {
+            Set<Path> keep = new HashSet<>();
+            plan.steps(BindStep.Train.class)
+                    .forEach(step -> keep.add(output.resolve(step.key().file())));
+            for (BindStep.Collect step : plan.steps(BindStep.Collect.class)) {
+                keep.add(pairs.folder(step));
+            }
+            for (BindStep.Embed step : plan.steps(BindStep.Embed.class)) {
+                keep.add(rows.file(step));
+            }
+            for (String room : List.of("projectors", "work/pairs", "work/embeddings")) {
+                Path folder = output.resolve(room);
+                if (Files.isDirectory(folder)) {
+                    removeAllBut(folder, keep);
+                }
+            }
+        }
+
+        private void removeAllBut(Path folder, Set<Path> keep) throws IOException {
+            List<Path> content;
+            try (Stream<Path> list = Files.list(folder)) {
+                content = list.toList();
+            }
+            for (Path path : content) {
+                if (!keep.contains(path)) {
+                    if (Files.isDirectory(path)) {
+                        removeAllBut(path, keep);
+                    } else {
+                        Files.delete(path);
+                    }
+                }
+            }
+            try (Stream<Path> left = Files.list(folder)) {
+                if (left.findAny().isEmpty()) {
+                    Files.delete(folder);
+                }
+            }
+        }
+
+        private Provenance provenance(List<Provenance.TrainedStep> records) throws IOException {
+            String text = Files.readString(configuration.file(), StandardCharsets.UTF_8);
+            List<Provenance.Input> inputs = new ArrayList<>();
+            for (Corpus corpus : configuration.corpora().values()) {
+                for (String space : corpus.data().embeddings().keySet()) {
+                    for (Path file : corpora.files(space, corpus.name())) {
+                        FileHashes.Known hash = hashes.of(file, progress);
+                        inputs.add(new Provenance.Input(
+                                space, corpus.name(), file.toString(), hash.size(), hash.sha256()));
+                    }
+                }
+            }
+            return new Provenance(
+                    Provenance.SCHEMA,
+                    configuration.name(),
+                    environment.clock().instant().toString(),
+                    seconds(started),
+                    configuration.seed(),
+                    new Provenance.ConfigurationFile(
+                            configuration.file().toString(),
+                            hashes.of(configuration.file(), progress).sha256(),
+                            text),
+                    inputs,
+                    new TreeMap<>(environment.versions()),
+                    new TreeMap<>(environment.host()),
+                    records,
+                    plan.warnings());
+        }
+
+        private double seconds(Instant begin) {
+            return Duration.between(begin, environment.clock().instant()).toMillis() / 1000.0;
+        }
+
+        @Override
+        public void close() {
+            rows.close();
+        }
+    }
+}

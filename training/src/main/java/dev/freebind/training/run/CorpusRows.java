@@ -1,0 +1,104 @@
+package dev.freebind.training.run;
+
+import dev.freebind.api.Embeddings;
+import dev.freebind.api.EmbeddingsSink;
+import dev.freebind.api.Progress;
+import dev.freebind.bonds.execution.Inference;
+import dev.freebind.bonds.graph.BondGraph;
+import dev.freebind.bonds.projector.ProjectorFile;
+import dev.freebind.formats.ElementType;
+import dev.freebind.formats.npy.NpyFile;
+import dev.freebind.formats.npy.NpyWriter;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/** The corpora in every space a bond uses: leaf spaces from the user's files, inner bonds' spaces computed on demand. */
+final class CorpusRows implements AutoCloseable {
+
+    private static final int COPY_ROWS = 1_024;
+
+    private final Path output;
+    private final BondGraph graph;
+    private final CorpusEmbeddings corpora;
+    private final StepFingerprints fingerprints;
+    private final Inference.Factory inference;
+    private final Progress progress;
+    private final Map<Path, NpyFile> opened = new HashMap<>();
+
+    /** Keeps what it computes below {@code output/work/embeddings}. */
+    CorpusRows(
+            Path output,
+            BondGraph graph,
+            CorpusEmbeddings corpora,
+            StepFingerprints fingerprints,
+            Inference.Factory inference,
+            Progress progress) {
+        this.output = output;
+        this.graph = graph;
+        this.corpora = corpora;
+        this.fingerprints = fingerprints;
+        this.inference = inference;
+        this.progress = progress;
+    }
+
+    /**
+     * Unit rows of a corpus in a leaf space or an inner bond's space.
+     *
+     * @return valid until this is closed
+     */
+    Embeddings rows(String space, String corpus) throws IOException {
+        return graph.isLeaf(space) ? corpora.rows(space, corpus) : embed(fingerprints.embedStep(space, corpus));
+    }
+
+    /** A corpus in an inner bond's space, computed once and kept in a file, because soft retrieval reads it many times. */
+    private Embeddings embed(BindStep.Embed step) throws IOException {
+        Path file = file(step);
+        if (!Files.exists(file)) {
+            Files.createDirectories(file.getParent());
+            Map<String, Embeddings> leaves = new HashMap<>();
+            for (String leaf : graph.leaves(step.space(), step.modality())) {
+                leaves.put(leaf, corpora.rows(leaf, step.corpus()));
+            }
+            try (Inference engine = inference.open(key -> ProjectorFile.read(output.resolve(key.file())));
+                    NpyWriter writer =
+                            NpyWriter.create(file, graph.space(step.space()).dimension(), ElementType.F32);
+                    Progress.Task bar = progress.start(step.description(), step.rows(), "rows")) {
+                copy(engine.evaluate(step.expression(), leaves), writer, bar);
+                writer.commit();
+            }
+        }
+        return open(file);
+    }
+
+    /** Opens a result of this run once; it stays open until the run ends. */
+    NpyFile open(Path file) {
+        return opened.computeIfAbsent(file, NpyFile::open);
+    }
+
+    /** Where an embedded corpus is kept. */
+    Path file(BindStep.Embed step) {
+        return output.resolve("work/embeddings")
+                .resolve(step.space())
+                .resolve(step.corpus() + "-" + Fingerprint.abbreviate(fingerprints.ofRows(step.space(), step.corpus()))
+                        + ".npy");
+    }
+
+    private static void copy(Embeddings rows, EmbeddingsSink sink, Progress.Task bar) {
+        FloatBuffer block = FloatBuffer.allocate(COPY_ROWS * rows.dimension());
+        for (long row = 0; row < rows.rows(); row += COPY_ROWS) {
+            int count = (int) Math.min(COPY_ROWS, rows.rows() - row);
+            rows.read(row, count, block.clear());
+            sink.append(block.flip());
+            bar.advance(count);
+        }
+    }
+
+    @Override
+    public void close() {
+        opened.values().forEach(NpyFile::close);
+    }
+}

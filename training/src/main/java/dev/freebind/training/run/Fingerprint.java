@@ -1,0 +1,45 @@
+package dev.freebind.training.run;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** SHA-256 of a list of values: equal lists have equal fingerprints, and no others do. */
+final class Fingerprint {
+
+    private static final int SHORT = 16;
+
+    private final MessageDigest digest = sha256();
+
+    /** Starts a fingerprint with what is fingerprinted, so that different kinds never collide. */
+    Fingerprint(String kind) {
+        add(kind);
+    }
+
+    /** Adds a value by its string form. */
+    Fingerprint add(Object value) {
+        byte[] bytes = value.toString().getBytes(StandardCharsets.UTF_8);
+        digest.update((bytes.length + ":").getBytes(StandardCharsets.UTF_8));
+        digest.update(bytes);
+        return this;
+    }
+
+    /** The 64 hexadecimal digits. */
+    String hex() {
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /** The first digits, enough to name a folder. */
+    static String abbreviate(String hex) {
+        return hex.substring(0, SHORT);
+    }
+
+    static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}

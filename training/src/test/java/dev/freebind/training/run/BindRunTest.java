@@ -1,0 +1,274 @@
+package dev.freebind.training.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.freebind.api.InvalidRequestException;
+import dev.freebind.api.Progress;
+import dev.freebind.bonds.configuration.Configuration;
+import dev.freebind.bonds.configuration.ConfigurationReader;
+import dev.freebind.formats.ElementType;
+import dev.freebind.formats.npy.NpyWriter;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BindRunTest {
+
+    @TempDir
+    Path folder;
+
+    private final PlainRetrieval retrieval = new PlainRetrieval();
+    private final MemorisingTraining training = new MemorisingTraining();
+
+    private static final String CONFIGURATION = """
+            name: vt-u-plus
+            seed: 7
+            defaults: {epochs: 2, batch: 4, hidden: 5}
+            spaces:
+              unified: {modalities: [audio, image, text], dimension: 6}
+              vt:      {modalities: [image, text], dimension: 5}
+              at:      {modalities: [audio, text], dimension: 4}
+            corpora:
+              texts:  {modality: text,  embeddings: {unified: unified-text.npy, vt: vt-text.npy, at: at-text.npy}}
+              images: {modality: image, embeddings: {unified: unified-image.npy, vt: vt-image.npy}}
+              audios: {modality: audio, embeddings: {unified: unified-audio.npy, at: at-audio.npy}}
+            bonds:
+              vt-u:
+                displace: unified
+                into: vt
+              vt-u-plus:
+                combine: [at]
+                into: vt-u
+                train: {epochs: EPOCHS}
+            """;
+
+    @BeforeEach
+    void writeCorpora() throws IOException {
+        write("unified-text", 6, 20);
+        write("unified-image", 6, 15);
+        write("unified-audio", 6, 10);
+        write("vt-text", 5, 20);
+        write("vt-image", 5, 15);
+        write("at-text", 4, 20);
+        write("at-audio", 4, 10);
+    }
+
+    private void write(String name, int dimension, int rows) {
+        SplittableRandom random = new SplittableRandom(name.hashCode());
+        float[] values = new float[rows * dimension];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.nextDouble(-1, 1);
+        }
+        try (NpyWriter writer = NpyWriter.create(folder.resolve(name + ".npy"), dimension, ElementType.F32)) {
+            writer.append(FloatBuffer.wrap(values));
+            writer.commit();
+        }
+    }
+
+    private Configuration configuration(int outerEpochs) {
+        try {
+            Path file = folder.resolve("freebind.yaml");
+            Files.writeString(file, CONFIGURATION.replace("EPOCHS", String.valueOf(outerEpochs)));
+            return new ConfigurationReader().read(file);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private BindRun.Outcome bind(String output, int outerEpochs, BindOptions options) {
+        BindRun.Engines engines = new BindRun.Engines(retrieval, training, PlainInference::new);
+        BindRun.Environment environment =
+                new BindRun.Environment(Map.of("freebind", "test"), Map.of("name", "test"), Clock.systemUTC());
+        return new BindRun(
+                        configuration(outerEpochs),
+                        folder.resolve(output),
+                        options,
+                        engines,
+                        environment,
+                        Progress.SILENT)
+                .run();
+    }
+
+    private static final BindOptions RESUME = new BindOptions(true, null, Long.MAX_VALUE);
+
+    /** Every file of a bound space that the contract promises byte for byte. */
+    private Map<String, String> bytes(String output) throws IOException {
+        Map<String, String> bytes = new TreeMap<>();
+        Path root = folder.resolve(output);
+        try (Stream<Path> files = Files.walk(root)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                String name = root.relativize(file).toString();
+                if (!name.startsWith("work") && !name.equals(Provenance.FILE)) {
+                    bytes.put(name, HexFormat.of().formatHex(Files.readAllBytes(file)));
+                }
+            }
+        }
+        return bytes;
+    }
+
+    @Test
+    void bindsEveryBondAndWritesTheBoundSpace() throws IOException {
+        BindRun.Outcome outcome = bind("bound", 3, BindOptions.ALL);
+
+        assertThat(outcome.trained()).isEqualTo(14);
+        assertThat(outcome.complete()).isTrue();
+        assertThat(bytes("bound"))
+                .hasSize(15)
+                .containsKeys(
+                        "space.yaml",
+                        "projectors/vt-u/unified/VAT.safetensors",
+                        "projectors/vt-u/unified/A.safetensors",
+                        "projectors/vt-u-plus/at/VT.safetensors");
+        Provenance provenance = Provenance.read(folder.resolve("bound")).orElseThrow();
+        assertThat(provenance.steps()).hasSize(14);
+        assertThat(provenance.inputs())
+                .hasSize(7)
+                .allMatch(input -> input.sha256().length() == 64);
+        assertThat(provenance.configuration().text()).contains("displace: unified");
+    }
+
+    @Test
+    void theSameSeedGivesTheSameBytes() throws IOException {
+        bind("one", 3, BindOptions.ALL);
+        bind("two", 3, BindOptions.ALL);
+
+        assertThat(bytes("one")).isEqualTo(bytes("two"));
+    }
+
+    @Test
+    void interruptedAtAnyStepAndResumedItGivesTheBytesOfAnUninterruptedRun() throws IOException {
+        bind("whole", 3, BindOptions.ALL);
+        int retrievals = retrieval.calls;
+        int trainings = training.calls;
+        assertThat(retrievals).isGreaterThan(5);
+        for (int failAt = 0; failAt < retrievals + trainings; failAt++) {
+            String output = "interrupted-" + failAt;
+            retrieval.calls = 0;
+            training.calls = 0;
+            retrieval.failAt = failAt < retrievals ? failAt : -1;
+            training.failAt = failAt - retrievals;
+            assertThatThrownBy(() -> bind(output, 3, BindOptions.ALL)).isInstanceOf(PlainRetrieval.Interrupted.class);
+            retrieval.failAt = -1;
+            training.failAt = -1;
+            bind(output, 3, RESUME);
+
+            assertThat(bytes(output)).as("interrupted at %s", failAt).isEqualTo(bytes("whole"));
+        }
+    }
+
+    @Test
+    void resumingACompleteRunDoesNothing() throws IOException {
+        bind("bound", 3, BindOptions.ALL);
+        retrieval.calls = 0;
+        training.calls = 0;
+        BindRun.Outcome outcome = bind("bound", 3, RESUME);
+
+        assertThat(outcome.reused()).isEqualTo(14);
+        assertThat(retrieval.calls + training.calls).isZero();
+    }
+
+    @Test
+    void theWorkFolderMayBeDeletedAfterBindingAndLossCurvesAreKept() throws IOException {
+        bind("bound", 3, BindOptions.ALL);
+        delete(folder.resolve("bound/work"));
+        training.calls = 0;
+        bind("bound", 3, RESUME);
+
+        assertThat(training.calls).isZero();
+        assertThat(Provenance.read(folder.resolve("bound")).orElseThrow().steps())
+                .hasSize(14);
+    }
+
+    @Test
+    void aChangedSettingRedoesOnlyTheStepsItEnters() throws IOException {
+        bind("bound", 3, BindOptions.ALL);
+        retrieval.calls = 0;
+        training.calls = 0;
+        BindRun.Outcome outcome = bind("bound", 4, RESUME);
+
+        assertThat(outcome.trained()).isEqualTo(7);
+        assertThat(outcome.reused()).isEqualTo(7);
+        assertThat(retrieval.calls).isZero();
+        bind("fresh", 4, BindOptions.ALL);
+        assertThat(bytes("bound")).isEqualTo(bytes("fresh"));
+    }
+
+    @Test
+    void aChangedInputFileRedoesWhatWasMadeFromIt() throws IOException {
+        bind("bound", 3, BindOptions.ALL);
+        write("at-audio", 4, 9);
+        write("unified-audio", 6, 9);
+        training.calls = 0;
+        bind("bound", 3, RESUME);
+
+        assertThat(training.calls).isEqualTo(14);
+    }
+
+    @Test
+    void aFolderThatIsNotEmptyIsRefusedWithoutResume() throws IOException {
+        Files.createDirectories(folder.resolve("bound"));
+        Files.writeString(folder.resolve("bound/letter.txt"), "mine");
+
+        assertThatThrownBy(() -> bind("bound", 3, BindOptions.ALL))
+                .isInstanceOf(InvalidRequestException.class)
+                .hasMessageContaining("not empty")
+                .hasMessageContaining("--resume");
+    }
+
+    @Test
+    void leftoversOfAKilledRunAreRemoved() throws IOException {
+        Files.createDirectories(folder.resolve("bound/projectors/vt-u"));
+        Path leftover = folder.resolve("bound/projectors/vt-u/.A.safetensors.4711-1.partial");
+        Files.writeString(leftover, "half");
+        bind("bound", 3, RESUME);
+
+        assertThat(leftover).doesNotExist();
+    }
+
+    @Test
+    void onlyOneBondTrainsThatBondAndWhatItBuildsOn() throws IOException {
+        BindRun.Outcome outcome = bind("bound", 3, new BindOptions(false, "vt-u", Long.MAX_VALUE));
+
+        assertThat(outcome.trained()).isEqualTo(7);
+        assertThat(outcome.complete()).isFalse();
+        assertThat(folder.resolve("bound/space.yaml")).doesNotExist();
+        assertThatThrownBy(() -> bind("bound", 3, new BindOptions(true, "nothing", Long.MAX_VALUE)))
+                .hasMessageContaining("vt-u, vt-u-plus");
+    }
+
+    @Test
+    void aLimitTakesTheFirstRowsOfEveryCorpus() throws IOException {
+        BindRun.Outcome outcome = bind("bound", 3, new BindOptions(false, null, 8));
+
+        assertThat(outcome.plan().steps(BindStep.Collect.class)).allMatch(step -> step.rows() == 8);
+    }
+
+    @Test
+    void thePlanShowsGraphPassesAndCost() {
+        String plan = BindRun.plan(configuration(3), BindOptions.ALL).describe();
+
+        assertThat(plan)
+                .contains("agg(vt.text, vt.image -> vt)")
+                .contains("embed texts into vt-u: 20 rows")
+                .contains("14 projectors");
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}
