@@ -1,0 +1,72 @@
+package dev.freebind.distribution;
+
+import dagger.Binds;
+import dagger.Module;
+import dagger.multibindings.ClassKey;
+import dagger.multibindings.IntoMap;
+import dev.freebind.distribution.command.BindCommand;
+import dev.freebind.distribution.command.CompareCommand;
+import dev.freebind.distribution.command.CompletionCommand;
+import dev.freebind.distribution.command.DemoCommand;
+import dev.freebind.distribution.command.DoctorCommand;
+import dev.freebind.distribution.command.EmbedCommand;
+import dev.freebind.distribution.command.EncodersCommand;
+import dev.freebind.distribution.command.EvaluateCommand;
+import dev.freebind.distribution.command.FreeBindCommand;
+import dev.freebind.distribution.command.SweepCommand;
+import java.util.concurrent.Callable;
+
+/** The commands by their class, as picocli asks for them. */
+@Module
+interface CommandModule {
+
+    @Binds
+    @IntoMap
+    @ClassKey(FreeBindCommand.class)
+    Callable<Integer> root(FreeBindCommand command);
+
+    @Binds
+    @IntoMap
+    @ClassKey(EncodersCommand.class)
+    Callable<Integer> encoders(EncodersCommand command);
+
+    @Binds
+    @IntoMap
+    @ClassKey(DoctorCommand.class)
+    Callable<Integer> doctor(DoctorCommand command);
+
+    @Binds
+    @IntoMap
+    @ClassKey(CompletionCommand.class)
+    Callable<Integer> completion(CompletionCommand command);
+
+    @Binds
+    @IntoMap
+    @ClassKey(DemoCommand.class)
+    Callable<Integer> demo(DemoCommand command);
+
+    @Binds
+    @IntoMap
+    @ClassKey(BindCommand.class)
+    Callable<Integer> bind(BindCommand command);
+
+    @Binds
+    @IntoMap
+    @ClassKey(EvaluateCommand.class)
+    Callable<Integer> evaluate(EvaluateCommand command);
+
+    @Binds
+    @IntoMap
+    @ClassKey(CompareCommand.class)
+    Callable<Integer> compare(CompareCommand command);
+
+    @Binds
+    @IntoMap
+    @ClassKey(SweepCommand.class)
+    Callable<Integer> sweep(SweepCommand command);
+
+    @Binds
+    @IntoMap
+    @ClassKey(EmbedCommand.class)
+    Callable<Integer> embed(EmbedCommand command);
+}

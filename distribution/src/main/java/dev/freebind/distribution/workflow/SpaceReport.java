@@ -1,0 +1,70 @@
+package dev.freebind.distribution.workflow;
+
+import dev.freebind.evaluation.report.Report;
+import dev.freebind.evaluation.report.Report.Fact;
+import dev.freebind.evaluation.report.Report.TrainingCurve;
+import dev.freebind.evaluation.result.Results;
+import dev.freebind.evaluation.result.Sweep;
+import dev.freebind.training.BoundSpace;
+import dev.freebind.training.run.Provenance;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Gathers what the HTML report of a bound space shows. */
+public final class SpaceReport {
+
+    private SpaceReport() {}
+
+    /**
+     * A report.
+     *
+     * @param summary one or two sentences below the heading; may be empty
+     * @throws dev.freebind.api.DataException if the provenance is damaged
+     */
+    public static Report of(BoundSpace space, String summary, Results results, List<Sweep> sweeps) {
+        Optional<Provenance> provenance = Provenance.read(space.folder());
+        return new Report(
+                space.configuration().name(),
+                summary,
+                provenance.map(SpaceReport::facts).orElse(List.of()),
+                results,
+                sweeps,
+                provenance.map(SpaceReport::curves).orElse(List.of()),
+                space.graph().describe(),
+                provenance.map(Provenance::warnings).orElse(List.of()));
+    }
+
+    private static List<Fact> facts(Provenance provenance) {
+        List<Fact> facts = new ArrayList<>();
+        facts.add(new Fact("configuration", provenance.configuration().file()));
+        facts.add(new Fact("its SHA-256", provenance.configuration().sha256()));
+        facts.add(new Fact("seed", Long.toString(provenance.seed())));
+        facts.add(new Fact("bound", provenance.finished()));
+        facts.add(new Fact("binding took", String.format(Locale.ROOT, "%.1f s", provenance.seconds())));
+        provenance.versions().forEach((name, version) -> facts.add(new Fact(name, version)));
+        provenance.host().forEach((name, value) -> facts.add(new Fact(name, value)));
+        return facts;
+    }
+
+    private static List<TrainingCurve> curves(Provenance provenance) {
+        return provenance.steps().stream().map(SpaceReport::curve).toList();
+    }
+
+    private static TrainingCurve curve(Provenance.TrainedStep step) {
+        String[] names = step.projector().split("/", -1);
+        boolean measured = step.epochs().stream().allMatch(epoch -> epoch.heldOutRecall() != null);
+        return new TrainingCurve(
+                names[0],
+                names[1],
+                names[2],
+                step.epochs().stream().map(Provenance.Epoch::loss).toList(),
+                measured ? step.epochs().stream().map(SpaceReport::recall).toList() : List.of());
+    }
+
+    private static double recall(Provenance.Epoch epoch) {
+        Double recall = epoch.heldOutRecall();
+        return recall == null ? Double.NaN : recall;
+    }
+}

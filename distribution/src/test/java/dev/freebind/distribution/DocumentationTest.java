@@ -1,0 +1,75 @@
+package dev.freebind.distribution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import dev.freebind.distribution.console.Console;
+import dev.freebind.formats.npy.NpyArray;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The snippets of the documentation are what the program understands. */
+class DocumentationTest {
+
+    private static final int ROWS = 3;
+
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"README.md", "docs/assemble-a-space.md", "examples/sound-picture/README.md"})
+    void everyCommandParses(String file) {
+        List<List<String>> commands = Documentation.commands(file);
+
+        assertThat(commands)
+                .isNotEmpty()
+                .allSatisfy(command -> assertThatCode(() -> {
+                            Console nowhere = new Console(
+                                    new PrintWriter(new StringWriter()), new PrintWriter(new StringWriter()), 0);
+                            Wiring.factory()
+                                    .create(nowhere)
+                                    .commandLine()
+                                    .model()
+                                    .parseArgs(command.toArray(String[]::new));
+                        })
+                        .as(String.join(" ", command))
+                        .doesNotThrowAnyException());
+    }
+
+    @Test
+    void theConfigurationOfTheHowToIsValidAndCanBePlanned() throws Exception {
+        Map<String, Integer> dimensions = Map.of("unified", 1024, "vt", 768, "at", 512);
+        for (String file : List.of(
+                "text/unified.npy",
+                "text/vt.npy",
+                "text/at.npy",
+                "image/unified-0.npy",
+                "image/vt-0.npy",
+                "audio/unified.npy",
+                "audio/at.npy")) {
+            String space = Path.of(file).getFileName().toString().replaceAll("[-.].*", "");
+            int dimension = dimensions.get(space);
+            float[] ones = new float[ROWS * dimension];
+            Arrays.fill(ones, 1);
+            Path target = folder.resolve(file);
+            Files.createDirectories(target.getParent());
+            NpyArray.of(ones, ROWS, dimension).write(target);
+        }
+        Path configuration = Files.writeString(
+                folder.resolve("my.yaml"), String.join("", Documentation.blocks("docs/assemble-a-space.md", "yaml")));
+
+        Invocation plan = Invocation.of("bind", configuration.toString(), "--dry-run");
+
+        assertThat(plan.exitCode()).as(plan.err()).isEqualTo(ExitCode.DONE);
+        assertThat(plan.out()).contains("vt-u", "vt-u-plusplus", "unified");
+    }
+}
