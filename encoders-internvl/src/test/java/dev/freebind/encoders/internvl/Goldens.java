@@ -99,7 +99,6 @@ final class Goldens {
 
     static void assertClose(float[] actual, float[] expected, double tolerance, String what) {
         assertThat(actual).as(what).hasSameSizeAs(expected);
-        System.err.println("DIFF " + what + " " + largestDifference(actual, expected) / tolerance);
         assertThat(largestDifference(actual, expected)).as(what).isLessThanOrEqualTo(tolerance);
     }
 
