@@ -1,8 +1,15 @@
 package dev.freebind.distribution.workflow;
 
+import dev.freebind.evaluation.report.ClassesPanel;
+import dev.freebind.evaluation.report.ConfidencePanel;
+import dev.freebind.evaluation.report.FactorsPanel;
+import dev.freebind.evaluation.report.GraphPanel;
+import dev.freebind.evaluation.report.NotesPanel;
 import dev.freebind.evaluation.report.Report;
 import dev.freebind.evaluation.report.Report.Fact;
-import dev.freebind.evaluation.report.Report.TrainingCurve;
+import dev.freebind.evaluation.report.ResultsPanel;
+import dev.freebind.evaluation.report.TrainingPanel;
+import dev.freebind.evaluation.report.TrainingPanel.TrainingCurve;
 import dev.freebind.evaluation.result.Results;
 import dev.freebind.evaluation.result.Sweep;
 import dev.freebind.training.BoundSpace;
@@ -29,11 +36,14 @@ public final class SpaceReport {
                 space.configuration().name(),
                 summary,
                 provenance.map(SpaceReport::facts).orElse(List.of()),
-                results,
-                sweeps,
-                provenance.map(SpaceReport::curves).orElse(List.of()),
-                space.graph().describe(),
-                provenance.map(Provenance::warnings).orElse(List.of()));
+                List.of(
+                        new ResultsPanel(results),
+                        new ConfidencePanel(results),
+                        new ClassesPanel(results),
+                        new FactorsPanel(sweeps),
+                        new TrainingPanel(provenance.map(SpaceReport::curves).orElse(List.of())),
+                        new GraphPanel(space.graph().describe()),
+                        new NotesPanel(provenance.map(Provenance::warnings).orElse(List.of()), results)));
     }
 
     private static List<Fact> facts(Provenance provenance) {

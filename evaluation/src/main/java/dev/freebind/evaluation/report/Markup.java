@@ -1,5 +1,6 @@
 package dev.freebind.evaluation.report;
 
+import dev.freebind.evaluation.result.Subject;
 import java.util.Locale;
 
 /** Text for HTML and SVG: everything that comes from outside passes through here. */
@@ -28,6 +29,12 @@ final class Markup {
     static String number(double value) {
         String text = String.format(Locale.ROOT, "%.2f", value);
         return text.contains(".") ? text.replaceAll("\\.?0+$", "") : text;
+    }
+
+    /** A subject as tables name it, its preset set apart. */
+    static String subject(Subject subject) {
+        return escape(subject.space())
+                + (subject.preset() == null ? "" : " <span class=\"preset\">" + escape(subject.preset()) + "</span>");
     }
 
     /** The text cut to so many characters. */

@@ -8,7 +8,7 @@ import dev.freebind.evaluation.SampleResults;
 import dev.freebind.evaluation.interval.Interval;
 import dev.freebind.evaluation.metric.Metric;
 import dev.freebind.evaluation.report.Report.Fact;
-import dev.freebind.evaluation.report.Report.TrainingCurve;
+import dev.freebind.evaluation.report.TrainingPanel.TrainingCurve;
 import dev.freebind.evaluation.result.ClassScore;
 import dev.freebind.evaluation.result.Conditions;
 import dev.freebind.evaluation.result.LeftOut;
@@ -44,13 +44,19 @@ class HtmlReportTest {
                         new Fact("FreeBind", "0.1.0-SNAPSHOT, TensorFlow 2.18.0"),
                         new Fact("Device", "CPU, 2 threads"),
                         new Fact("Bound in", "52 s")),
-                SampleResults.results(),
-                List.of(sweep(2), sweep(1)),
-                curves(),
-                "vt-u-plusplus  combine [at1, at2] into vt-u   audio 0.5, text 0.1\n├── vt-u  displace unified into vt   image 0.9,"
-                        + " text 0.9\n│   ├── unified  audio image text  128\n│   └── vt  image text  96\n├── at1  audio text  64\n└──"
-                        + " at2  audio text  64",
-                List.of("vt-u: fewer rows than the batch; the batch is all 3,000 rows"));
+                List.of(
+                        new ResultsPanel(SampleResults.results()),
+                        new ConfidencePanel(SampleResults.results()),
+                        new ClassesPanel(SampleResults.results()),
+                        new FactorsPanel(List.of(sweep(2), sweep(1))),
+                        new TrainingPanel(curves()),
+                        new GraphPanel(
+                                "vt-u-plusplus  combine [at1, at2] into vt-u   audio 0.5, text 0.1\n├── vt-u  displace unified into vt   image 0.9,"
+                                        + " text 0.9\n│   ├── unified  audio image text  128\n│   └── vt  image text  96\n├── at1  audio text  64\n└──"
+                                        + " at2  audio text  64"),
+                        new NotesPanel(
+                                List.of("vt-u: fewer rows than the batch; the batch is all 3,000 rows"),
+                                SampleResults.results())));
     }
 
     private static Sweep sweep(int axes) {
@@ -149,11 +155,14 @@ class HtmlReportTest {
                 HOSTILE,
                 HOSTILE,
                 List.of(new Fact(HOSTILE, HOSTILE)),
-                results,
-                List.of(),
-                List.of(new TrainingCurve(HOSTILE, HOSTILE, HOSTILE, List.of(1.0, 0.5), List.of())),
-                HOSTILE,
-                List.of(HOSTILE));
+                List.of(
+                        new ResultsPanel(results),
+                        new ConfidencePanel(results),
+                        new ClassesPanel(results),
+                        new TrainingPanel(
+                                List.of(new TrainingCurve(HOSTILE, HOSTILE, HOSTILE, List.of(1.0, 0.5), List.of()))),
+                        new GraphPanel(HOSTILE),
+                        new NotesPanel(List.of(HOSTILE), results)));
         String html = HtmlReport.render(report);
         assertThat(html).doesNotContain("<script", "\" onload").contains("&lt;script&gt;");
     }
