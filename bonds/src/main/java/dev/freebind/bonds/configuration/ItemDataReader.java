@@ -1,13 +1,13 @@
 package dev.freebind.bonds.configuration;
 
 import dev.freebind.api.Modality;
+import dev.freebind.api.NearestName;
 import dev.freebind.bonds.configuration.Configuration.EmbeddingFiles;
 import dev.freebind.bonds.configuration.Configuration.ItemData;
 import dev.freebind.bonds.configuration.Configuration.SpaceDeclaration;
 import dev.freebind.bonds.configuration.YamlValue.Mapping;
 import dev.freebind.bonds.configuration.YamlValue.Scalar;
 import dev.freebind.bonds.configuration.YamlValue.Sequence;
-import dev.freebind.bonds.internal.NearestName;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

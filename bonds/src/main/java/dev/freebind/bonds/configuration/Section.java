@@ -1,10 +1,10 @@
 package dev.freebind.bonds.configuration;
 
 import dev.freebind.api.Modality;
+import dev.freebind.api.NearestName;
 import dev.freebind.bonds.configuration.YamlValue.Mapping;
 import dev.freebind.bonds.configuration.YamlValue.Scalar;
 import dev.freebind.bonds.configuration.YamlValue.Sequence;
-import dev.freebind.bonds.internal.NearestName;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;

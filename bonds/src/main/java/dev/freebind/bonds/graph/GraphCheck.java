@@ -2,12 +2,12 @@ package dev.freebind.bonds.graph;
 
 import dev.freebind.api.InvalidRequestException;
 import dev.freebind.api.Modality;
+import dev.freebind.api.NearestName;
 import dev.freebind.bonds.collection.CollectionRule;
 import dev.freebind.bonds.collection.CorpusSelection;
 import dev.freebind.bonds.configuration.Configuration;
 import dev.freebind.bonds.configuration.Configuration.SpaceDeclaration;
 import dev.freebind.bonds.configuration.Problem;
-import dev.freebind.bonds.internal.NearestName;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;

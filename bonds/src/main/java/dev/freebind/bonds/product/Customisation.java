@@ -1,10 +1,10 @@
 package dev.freebind.bonds.product;
 
 import dev.freebind.api.InvalidRequestException;
+import dev.freebind.api.NearestName;
 import dev.freebind.bonds.graph.Bond;
 import dev.freebind.bonds.graph.BondGraph;
 import dev.freebind.bonds.graph.Combination;
-import dev.freebind.bonds.internal.NearestName;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;

@@ -2,10 +2,10 @@ package dev.freebind.bonds.product;
 
 import dev.freebind.api.InvalidRequestException;
 import dev.freebind.api.Modality;
+import dev.freebind.api.NearestName;
 import dev.freebind.bonds.configuration.Configuration;
 import dev.freebind.bonds.graph.Bond;
 import dev.freebind.bonds.graph.BondGraph;
-import dev.freebind.bonds.internal.NearestName;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

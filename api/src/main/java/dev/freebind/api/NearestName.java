@@ -1,9 +1,9 @@
-package dev.freebind.bonds.internal;
+package dev.freebind.api;
 
 import java.util.Collection;
 import java.util.Optional;
 
-/** Guesses which of some known names was meant. */
+/** Guesses which of some known names was meant, for messages about a name that is unknown. */
 public final class NearestName {
 
     /** Names up to this length may differ in one letter, longer ones in one letter for each such length. */
@@ -11,7 +11,12 @@ public final class NearestName {
 
     private NearestName() {}
 
-    /** The known name with the fewest edits from what was found, if those are few enough for a slip of the hand. */
+    /**
+     * The known name with the fewest edits from what was found, if those are few enough for a slip of the hand.
+     *
+     * @param found what is unknown
+     * @param known all names there are; of equally near ones the first is taken
+     */
     public static Optional<String> of(String found, Collection<String> known) {
         String nearest = null;
         int fewest = Integer.MAX_VALUE;
@@ -26,7 +31,12 @@ public final class NearestName {
         return fewest <= Math.max(1, longest / LETTERS_PER_MISTAKE) ? Optional.ofNullable(nearest) : Optional.empty();
     }
 
-    /** For the end of a message: {@code ; did you mean 'x'? There are: x, y}. */
+    /**
+     * For the end of a message: {@code ; did you mean 'x'? There are: x, y}.
+     *
+     * @param found what is unknown
+     * @param known all names there are, in the order to list them
+     */
     public static String hint(String found, Collection<String> known) {
         String guess = of(found, known)
                 .map(name -> "; did you mean '" + name + "'? There")
