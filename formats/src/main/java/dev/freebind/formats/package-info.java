@@ -7,7 +7,8 @@
  *
  * <p>Each format has a package of its own with a reader and a writer: {@code npy} (arrays, embeddings in shards), {@code npz}
  * (zip archives of arrays), {@code safetensors} (named tensors), {@code pytorch} (what {@code torch.save} wrote, read only).
- * {@code checkpoint} makes one source of named tensors of the last two. None of them knows what the numbers mean. Readers trust
+ * {@code checkpoint} makes one source of named tensors of the last two; {@code fingerprint} tells whether files are still
+ * what a result was made from. None of them knows what the numbers mean. Readers trust
  * nothing: whatever the bytes, they end in a value or in a {@link dev.freebind.api.DataException} that names the file, in
  * bounded time and memory.
  */

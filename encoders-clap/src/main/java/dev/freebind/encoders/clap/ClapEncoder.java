@@ -1,10 +1,10 @@
 package dev.freebind.encoders.clap;
 
 import dev.freebind.api.EmbeddingSpace;
-import dev.freebind.api.Encoder;
 import dev.freebind.api.InvalidRequestException;
 import dev.freebind.api.Item;
 import dev.freebind.api.Modality;
+import dev.freebind.api.PreparingEncoder;
 import dev.freebind.formats.checkpoint.Checkpoint;
 import dev.freebind.text.TextTokenizer;
 import dev.freebind.text.Tokens;
@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Sounds and captions to unit vectors: preparation and tower. */
-final class ClapEncoder implements Encoder {
+final class ClapEncoder implements PreparingEncoder {
 
     private final EmbeddingSpace space;
     private final Checkpoint checkpoint;
@@ -26,10 +26,10 @@ final class ClapEncoder implements Encoder {
     private final @Nullable TextTokenizer captions;
     private final int batch;
 
-    /** Encoding holds the read lock, so that closing waits for it. */
+    /** The network runs under the read lock, so that closing waits for it. */
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
 
-    private boolean closed;
+    private volatile boolean closed;
 
     /**
      * Takes over checkpoint and network and closes them.
@@ -58,21 +58,33 @@ final class ClapEncoder implements Encoder {
     }
 
     @Override
-    public float[][] encode(Modality modality, List<? extends Item> items) {
+    public int batchSize() {
+        return batch;
+    }
+
+    /** A sound as the audio tower takes it. */
+    private record PreparedSound(SoundFeatures features) implements Prepared {}
+
+    /** A caption as the text tower takes it. */
+    private record Caption(Tokens tokens) implements Prepared {}
+
+    @Override
+    public Prepared prepare(Modality modality, Item item) {
+        checkOpen();
+        return tower(modality).preparation().apply(item);
+    }
+
+    @Override
+    public float[][] encodePrepared(Modality modality, List<? extends Prepared> items) {
         lock.readLock().lock();
         try {
-            if (closed) {
-                throw new IllegalStateException("the encoder of space '" + space.name() + "' is closed");
-            }
-            Function<List<? extends Item>, float[]> embedding = embedding(modality);
+            checkOpen();
+            TowerUse tower = tower(modality);
             float[][] rows = new float[items.size()][];
-            for (int first = 0; first < rows.length; first += batch) {
-                int end = Math.min(rows.length, first + batch);
-                float[] values = embedding.apply(items.subList(first, end));
-                for (int row = first; row < end; row++) {
-                    int from = (row - first) * space.dimension();
-                    rows[row] = Arrays.copyOfRange(values, from, from + space.dimension());
-                }
+            float[] values = rows.length == 0 ? new float[0] : tower.network().apply(items);
+            for (int row = 0; row < rows.length; row++) {
+                int from = row * space.dimension();
+                rows[row] = Arrays.copyOfRange(values, from, from + space.dimension());
             }
             return rows;
         } finally {
@@ -80,13 +92,38 @@ final class ClapEncoder implements Encoder {
         }
     }
 
-    private Function<List<? extends Item>, float[]> embedding(Modality modality) {
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("the encoder of space '" + space.name() + "' is closed");
+        }
+    }
+
+    /**
+     * How a modality is embedded.
+     *
+     * @param preparation of one item
+     * @param network from a batch to its rows
+     */
+    private record TowerUse(
+            Function<Item, Prepared> preparation, Function<List<? extends Prepared>, float[]> network) {}
+
+    private TowerUse tower(Modality modality) {
         if (modality.equals(Modality.AUDIO)) {
-            return this::embedSounds;
+            return new TowerUse(
+                    item -> new PreparedSound(sounds.apply(item)),
+                    items -> network.audio()
+                            .embed(items.stream()
+                                    .map(item -> ((PreparedSound) item).features())
+                                    .toList()));
         }
         TextTokenizer tokenizer = captions;
         if (modality.equals(Modality.TEXT) && tokenizer != null) {
-            return items -> embedCaptions(tokenizer, items);
+            return new TowerUse(
+                    item -> new Caption(tokenizer.encode(caption(item))),
+                    items -> network.text()
+                            .embed(items.stream()
+                                    .map(item -> ((Caption) item).tokens())
+                                    .toList()));
         }
         throw new InvalidRequestException("space '" + space.name() + "' embeds "
                 + space.modalities().stream().map(Modality::name).collect(Collectors.joining(", ")) + ", not "
@@ -95,19 +132,6 @@ final class ClapEncoder implements Encoder {
                         ? "; give the option '" + ClapProvider.VOCABULARY
                                 + "' (the folder with vocab.json and merges.txt of roberta-base) for text"
                         : ""));
-    }
-
-    /** Decodes and prepares on all cores; the network starts when all are done. */
-    private float[] embedSounds(List<? extends Item> items) {
-        List<SoundFeatures> features =
-                items.stream().parallel().map(sounds::apply).toList();
-        return network.audio().embed(features);
-    }
-
-    private float[] embedCaptions(TextTokenizer tokenizer, List<? extends Item> items) {
-        List<Tokens> tokens =
-                items.stream().map(item -> tokenizer.encode(caption(item))).toList();
-        return network.text().embed(tokens);
     }
 
     private static String caption(Item item) {

@@ -1,10 +1,10 @@
 package dev.freebind.encoders.imagebind;
 
 import dev.freebind.api.EmbeddingSpace;
-import dev.freebind.api.Encoder;
 import dev.freebind.api.InvalidRequestException;
 import dev.freebind.api.Item;
 import dev.freebind.api.Modality;
+import dev.freebind.api.PreparingEncoder;
 import dev.freebind.formats.checkpoint.Checkpoint;
 import dev.freebind.media.audio.FilterBankClips;
 import dev.freebind.media.image.ImagePipeline;
@@ -16,11 +16,10 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Images, sounds and captions to unit vectors: preparation, tower, and the mean over a sound's clips. */
-final class ImageBindEncoder implements Encoder {
+final class ImageBindEncoder implements PreparingEncoder {
 
     private final EmbeddingSpace space;
     private final Checkpoint checkpoint;
@@ -30,10 +29,10 @@ final class ImageBindEncoder implements Encoder {
     private final @Nullable TextTokenizer captions;
     private final int batch;
 
-    /** Encoding holds the read lock, so that closing waits for it. */
+    /** The network runs under the read lock, so that closing waits for it. */
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
 
-    private boolean closed;
+    private volatile boolean closed;
 
     /**
      * Takes over checkpoint and network and closes them.
@@ -64,34 +63,72 @@ final class ImageBindEncoder implements Encoder {
     }
 
     @Override
-    public float[][] encode(Modality modality, List<? extends Item> items) {
+    public int batchSize() {
+        return batch;
+    }
+
+    /** An image or a sound as its tower takes it. */
+    private record Signal(float[] values) implements Prepared {}
+
+    /** A caption as the ids of its tokens. */
+    private record Caption(int[] ids) implements Prepared {}
+
+    @Override
+    public Prepared prepare(Modality modality, Item item) {
+        checkOpen();
+        return tower(modality).preparation().apply(item);
+    }
+
+    @Override
+    public float[][] encodePrepared(Modality modality, List<? extends Prepared> items) {
         lock.readLock().lock();
         try {
-            if (closed) {
-                throw new IllegalStateException("the encoder of space '" + space.name() + "' is closed");
-            }
-            Function<List<? extends Item>, float[][]> embedding = embedding(modality);
-            float[][] rows = new float[items.size()][];
-            for (int first = 0; first < rows.length; first += batch) {
-                float[][] some = embedding.apply(items.subList(first, Math.min(rows.length, first + batch)));
-                System.arraycopy(some, 0, rows, first, some.length);
-            }
-            return rows;
+            checkOpen();
+            TowerUse tower = tower(modality);
+            return items.isEmpty() ? new float[0][] : unitRows(tower.network().apply(items), tower.parts());
         } finally {
             lock.readLock().unlock();
         }
     }
 
-    private Function<List<? extends Item>, float[][]> embedding(Modality modality) {
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("the encoder of space '" + space.name() + "' is closed");
+        }
+    }
+
+    /**
+     * How a modality is embedded.
+     *
+     * @param preparation of one item
+     * @param network from a batch to its rows
+     * @param parts consecutive rows of each item
+     */
+    private record TowerUse(
+            Function<Item, Prepared> preparation, Function<List<? extends Prepared>, float[]> network, int parts) {}
+
+    private TowerUse tower(Modality modality) {
         if (modality.equals(Modality.IMAGE)) {
-            return this::embedImages;
+            return new TowerUse(
+                    item -> new Signal(images.apply(item)),
+                    items -> network.vision().embed(joined(items, images.length())),
+                    1);
         }
         if (modality.equals(Modality.AUDIO)) {
-            return this::embedSounds;
+            return new TowerUse(
+                    item -> new Signal(sounds.apply(item)),
+                    items -> network.audio().embed(joined(items, sounds.length())),
+                    sounds.clips());
         }
         TextTokenizer tokenizer = captions;
         if (modality.equals(Modality.TEXT) && tokenizer != null) {
-            return items -> embedCaptions(tokenizer, items);
+            return new TowerUse(
+                    item -> new Caption(tokenizer.encode(caption(item)).ids()),
+                    items -> network.text()
+                            .embed(items.stream()
+                                    .map(item -> ((Caption) item).ids())
+                                    .toList()),
+                    1);
         }
         throw new InvalidRequestException("space '" + space.name() + "' embeds "
                 + space.modalities().stream().map(Modality::name).collect(Collectors.joining(", ")) + ", not "
@@ -101,21 +138,6 @@ final class ImageBindEncoder implements Encoder {
                         : ""));
     }
 
-    private float[][] embedImages(List<? extends Item> items) {
-        return unitRows(network.vision().embed(prepared(items, images::apply, images.length())), 1);
-    }
-
-    private float[][] embedSounds(List<? extends Item> items) {
-        return unitRows(network.audio().embed(prepared(items, sounds::apply, sounds.length())), sounds.clips());
-    }
-
-    private float[][] embedCaptions(TextTokenizer tokenizer, List<? extends Item> items) {
-        List<int[]> ids = items.stream()
-                .map(item -> tokenizer.encode(caption(item)).ids())
-                .toList();
-        return unitRows(network.text().embed(ids), 1);
-    }
-
     private static String caption(Item item) {
         if (item instanceof Item.Text text) {
             return text.text();
@@ -123,13 +145,10 @@ final class ImageBindEncoder implements Encoder {
         throw new InvalidRequestException("a file is given where a text is expected: " + item.label());
     }
 
-    /** Decodes and prepares on all cores; the network starts when all are done. */
-    private static FloatBuffer prepared(List<? extends Item> items, Function<Item, float[]> preparation, int length) {
-        float[] values = new float[Math.multiplyExact(items.size(), length)];
-        IntStream.range(0, items.size())
-                .parallel()
-                .forEach(i -> System.arraycopy(preparation.apply(items.get(i)), 0, values, i * length, length));
-        return FloatBuffer.wrap(values);
+    private static FloatBuffer joined(List<? extends Prepared> items, int length) {
+        FloatBuffer values = FloatBuffer.allocate(Math.multiplyExact(items.size(), length));
+        items.forEach(item -> values.put(((Signal) item).values()));
+        return values.flip();
     }
 
     /** Rows of the mean of {@code parts} rows each, brought to unit length. */

@@ -2,10 +2,10 @@ package dev.freebind.encoders.internvl;
 
 import dev.freebind.api.DataException;
 import dev.freebind.api.EmbeddingSpace;
-import dev.freebind.api.Encoder;
 import dev.freebind.api.InvalidRequestException;
 import dev.freebind.api.Item;
 import dev.freebind.api.Modality;
+import dev.freebind.api.PreparingEncoder;
 import dev.freebind.formats.checkpoint.Checkpoint;
 import dev.freebind.media.image.ImagePipeline;
 import dev.freebind.text.TextTokenizer;
@@ -16,11 +16,10 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Images and captions to unit vectors: preparation and tower. */
-final class InternVlEncoder implements Encoder {
+final class InternVlEncoder implements PreparingEncoder {
 
     private final EmbeddingSpace space;
     private final Checkpoint checkpoint;
@@ -29,10 +28,10 @@ final class InternVlEncoder implements Encoder {
     private final @Nullable TextTokenizer captions;
     private final int batch;
 
-    /** Encoding holds the read lock, so that closing waits for it. */
+    /** The network runs under the read lock, so that closing waits for it. */
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
 
-    private boolean closed;
+    private volatile boolean closed;
 
     /**
      * Takes over checkpoint and network and closes them.
@@ -61,20 +60,37 @@ final class InternVlEncoder implements Encoder {
     }
 
     @Override
-    public float[][] encode(Modality modality, List<? extends Item> items) {
+    public int batchSize() {
+        return batch;
+    }
+
+    /** An item that messages can name. */
+    private sealed interface Named extends Prepared {
+        String label();
+    }
+
+    /** An image as its tower takes it. */
+    private record Image(String label, float[] values) implements Named {}
+
+    /** A caption as the ids of its tokens. */
+    private record Caption(String label, int[] ids) implements Named {}
+
+    @Override
+    public Prepared prepare(Modality modality, Item item) {
+        checkOpen();
+        return tower(modality).preparation().apply(item);
+    }
+
+    @Override
+    public float[][] encodePrepared(Modality modality, List<? extends Prepared> items) {
         lock.readLock().lock();
         try {
-            if (closed) {
-                throw new IllegalStateException("the encoder of space '" + space.name() + "' is closed");
-            }
-            Function<List<? extends Item>, float[]> tower = tower(modality);
+            checkOpen();
+            TowerUse tower = tower(modality);
             float[][] rows = new float[items.size()][];
-            for (int first = 0; first < rows.length; first += batch) {
-                List<? extends Item> some = items.subList(first, Math.min(rows.length, first + batch));
-                float[] values = tower.apply(some);
-                for (int i = 0; i < some.size(); i++) {
-                    rows[first + i] = row(values, i, some.get(i));
-                }
+            float[] values = rows.length == 0 ? new float[0] : tower.network().apply(items);
+            for (int i = 0; i < rows.length; i++) {
+                rows[i] = row(values, i, ((Named) items.get(i)).label());
             }
             return rows;
         } finally {
@@ -82,16 +98,36 @@ final class InternVlEncoder implements Encoder {
         }
     }
 
-    private Function<List<? extends Item>, float[]> tower(Modality modality) {
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("the encoder of space '" + space.name() + "' is closed");
+        }
+    }
+
+    /**
+     * How a modality is embedded.
+     *
+     * @param preparation of one item
+     * @param network from a batch to its rows
+     */
+    private record TowerUse(
+            Function<Item, Prepared> preparation, Function<List<? extends Prepared>, float[]> network) {}
+
+    private TowerUse tower(Modality modality) {
         if (modality.equals(Modality.IMAGE)) {
-            return items -> network.image().embed(prepared(items));
+            return new TowerUse(
+                    item -> new Image(item.label(), images.apply(item)),
+                    items -> network.image().embed(joined(items)));
         }
         TextTokenizer tokenizer = captions;
         if (modality.equals(Modality.TEXT) && tokenizer != null) {
-            return items -> network.text()
-                    .embed(items.stream()
-                            .map(item -> tokenizer.encode(caption(item)).ids())
-                            .toList());
+            return new TowerUse(
+                    item -> new Caption(
+                            item.label(), tokenizer.encode(caption(item)).ids()),
+                    items -> network.text()
+                            .embed(items.stream()
+                                    .map(item -> ((Caption) item).ids())
+                                    .toList()));
         }
         throw new InvalidRequestException("space '" + space.name() + "' embeds "
                 + space.modalities().stream().map(Modality::name).collect(Collectors.joining(", ")) + ", not "
@@ -106,22 +142,18 @@ final class InternVlEncoder implements Encoder {
         throw new InvalidRequestException("a file is given where a text is expected: " + item.label());
     }
 
-    /** Decodes and prepares on all cores; the network starts when all are done. */
-    private FloatBuffer prepared(List<? extends Item> items) {
-        int length = images.length();
-        float[] values = new float[Math.multiplyExact(items.size(), length)];
-        IntStream.range(0, items.size())
-                .parallel()
-                .forEach(i -> System.arraycopy(images.apply(items.get(i)), 0, values, i * length, length));
-        return FloatBuffer.wrap(values);
+    private FloatBuffer joined(List<? extends Prepared> items) {
+        FloatBuffer values = FloatBuffer.allocate(Math.multiplyExact(items.size(), images.length()));
+        items.forEach(item -> values.put(((Image) item).values()));
+        return values.flip();
     }
 
-    private float[] row(float[] values, int index, Item item) {
+    private float[] row(float[] values, int index, String item) {
         int dimension = space.dimension();
         float[] row = Arrays.copyOfRange(values, index * dimension, (index + 1) * dimension);
         for (float value : row) {
             if (!Float.isFinite(value)) {
-                throw new DataException(item.label() + ": its embedding in space '" + space.name()
+                throw new DataException(item + ": its embedding in space '" + space.name()
                         + "' is not finite; the checkpoint is damaged, or option 'precision' is too narrow for it");
             }
         }

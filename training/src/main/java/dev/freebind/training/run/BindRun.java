@@ -21,6 +21,8 @@ import dev.freebind.bonds.projector.ProjectorFile;
 import dev.freebind.bonds.projector.ProjectorKey;
 import dev.freebind.formats.AtomicFile;
 import dev.freebind.formats.FileErrors;
+import dev.freebind.formats.fingerprint.FileHashes;
+import dev.freebind.formats.fingerprint.Fingerprint;
 import dev.freebind.formats.safetensors.SafetensorsFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;

@@ -7,6 +7,7 @@ import dev.freebind.bonds.execution.Inference;
 import dev.freebind.bonds.graph.BondGraph;
 import dev.freebind.bonds.projector.ProjectorFile;
 import dev.freebind.formats.ElementType;
+import dev.freebind.formats.fingerprint.Fingerprint;
 import dev.freebind.formats.npy.NpyFile;
 import dev.freebind.formats.npy.NpyWriter;
 import java.io.IOException;

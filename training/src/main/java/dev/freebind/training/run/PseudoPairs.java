@@ -8,6 +8,7 @@ import dev.freebind.bonds.execution.SoftRetrieval;
 import dev.freebind.bonds.graph.BondGraph;
 import dev.freebind.bonds.graph.TrainingSettings;
 import dev.freebind.formats.ElementType;
+import dev.freebind.formats.fingerprint.Fingerprint;
 import dev.freebind.formats.npy.NpyFile;
 import dev.freebind.formats.npy.NpyWriter;
 import java.io.IOException;

@@ -7,6 +7,8 @@ import dev.freebind.bonds.graph.BondGraph;
 import dev.freebind.bonds.graph.TrainingSettings;
 import dev.freebind.bonds.product.EmbeddingExpression;
 import dev.freebind.bonds.projector.ProjectorKey;
+import dev.freebind.formats.fingerprint.FileHashes;
+import dev.freebind.formats.fingerprint.Fingerprint;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.freebind.training.run;
+package dev.freebind.formats.fingerprint;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -6,19 +6,19 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** SHA-256 of a list of values: equal lists have equal fingerprints, and no others do. */
-final class Fingerprint {
+public final class Fingerprint {
 
     private static final int SHORT = 16;
 
     private final MessageDigest digest = sha256();
 
     /** Starts a fingerprint with what is fingerprinted, so that different kinds never collide. */
-    Fingerprint(String kind) {
+    public Fingerprint(String kind) {
         add(kind);
     }
 
     /** Adds a value by its string form. */
-    Fingerprint add(Object value) {
+    public Fingerprint add(Object value) {
         byte[] bytes = value.toString().getBytes(StandardCharsets.UTF_8);
         digest.update((bytes.length + ":").getBytes(StandardCharsets.UTF_8));
         digest.update(bytes);
@@ -26,15 +26,16 @@ final class Fingerprint {
     }
 
     /** The 64 hexadecimal digits. */
-    String hex() {
+    public String hex() {
         return HexFormat.of().formatHex(digest.digest());
     }
 
     /** The first digits, enough to name a folder. */
-    static String abbreviate(String hex) {
+    public static String abbreviate(String hex) {
         return hex.substring(0, SHORT);
     }
 
+    /** A digest of nothing yet. */
     static MessageDigest sha256() {
         try {
             return MessageDigest.getInstance("SHA-256");

@@ -1,4 +1,4 @@
-package dev.freebind.training.run;
+package dev.freebind.formats.fingerprint;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.type.TypeReference;
@@ -20,9 +20,9 @@ import java.util.TreeMap;
 
 /**
  * SHA-256 of input files, remembered with size and modification time so that a large corpus is read once and not at every
- * resume.
+ * resume. For one thread.
  */
-final class FileHashes {
+public final class FileHashes {
 
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
     private static final int BUFFER = 1 << 20;
@@ -40,10 +40,14 @@ final class FileHashes {
      * @param modified milliseconds since 1970
      * @param sha256 64 hexadecimal digits
      */
-    record Known(long size, long modified, String sha256) {}
+    public record Known(long size, long modified, String sha256) {}
 
-    /** Remembers in this file; one that cannot be read is forgotten, as hashes can be taken again. */
-    FileHashes(Path store) {
+    /**
+     * Remembers in a file; one that is damaged is forgotten, as hashes can be taken again.
+     *
+     * @param store the file; its folder is made when the first hash is taken
+     */
+    public FileHashes(Path store) {
         this.store = store;
         this.known = read(store);
     }
@@ -63,9 +67,10 @@ final class FileHashes {
     /**
      * The file's hash.
      *
+     * @param progress shown while a large file is read
      * @throws DataException if it cannot be read
      */
-    Known of(Path file, Progress progress) {
+    public Known of(Path file, Progress progress) {
         String key = file.toString();
         try {
             long size = Files.size(file);
