@@ -12,9 +12,16 @@ import java.util.Arrays;
  */
 public final class BicubicResampler {
 
+    private static final int CHANNELS = 3;
     private static final int HALF = 1 << (ResamplingKernel.FRACTION_BITS - 1);
 
-    private BicubicResampler() {}
+    private final ResamplingKernel horizontal;
+    private final ResamplingKernel vertical;
+
+    private BicubicResampler(ResamplingKernel horizontal, ResamplingKernel vertical) {
+        this.horizontal = horizontal;
+        this.vertical = vertical;
+    }
 
     /**
      * Resizes a whole image.
@@ -40,6 +47,13 @@ public final class BicubicResampler {
      */
     public static RgbImage resizeAndCrop(
             RgbImage image, long width, long height, long left, long top, int cropWidth, int cropHeight) {
+        return of(new ImageSize(image.width(), image.height()), width, height, left, top, cropWidth, cropHeight)
+                .apply(image);
+    }
+
+    /** For images of a size; the parameters are those of {@link #resizeAndCrop}. */
+    static BicubicResampler of(
+            ImageSize size, long width, long height, long left, long top, int cropWidth, int cropHeight) {
         if (cropWidth < 1
                 || cropHeight < 1
                 || left < 0
@@ -49,145 +63,132 @@ public final class BicubicResampler {
             throw new IllegalArgumentException("the rectangle " + cropWidth + " × " + cropHeight + " at " + left + ", "
                     + top + " is not inside the resized image of " + width + " × " + height);
         }
-        boolean rowsChange = height != image.height();
-        ResamplingKernel vertical =
-                rowsChange ? ResamplingKernel.bicubic(image.height(), height, top, cropHeight) : null;
-        int firstRow = vertical == null ? (int) top : vertical.sourceStart();
-        int rows = vertical == null ? cropHeight : vertical.sourceEnd() - firstRow;
-        int rowLength = 3 * cropWidth;
-        byte[] result = new byte[rowLength * cropHeight];
-        HorizontalPass horizontal = width == image.width()
-                ? new CopyingPass(image, (int) left, cropWidth)
-                : new WeighingPass(image, ResamplingKernel.bicubic(image.width(), width, left, cropWidth));
-        if (vertical == null) {
-            int[] row = new int[rowLength];
-            for (int y = 0; y < rows; y++) {
-                horizontal.row(firstRow + y, row);
-                for (int i = 0; i < rowLength; i++) {
-                    result[y * rowLength + i] = (byte) row[i];
+        return new BicubicResampler(
+                kernel(size.width(), width, left, cropWidth), kernel(size.height(), height, top, cropHeight));
+    }
+
+    private static ResamplingKernel kernel(int in, long out, long first, int count) {
+        return in == out
+                ? ResamplingKernel.identity(Math.toIntExact(first), count)
+                : ResamplingKernel.bicubic(in, out, first, count);
+    }
+
+    /** What the result is made of. */
+    ImageRegion region() {
+        return new ImageRegion(
+                horizontal.sourceStart(),
+                vertical.sourceStart(),
+                horizontal.sourceEnd() - horizontal.sourceStart(),
+                vertical.sourceEnd() - vertical.sourceStart());
+    }
+
+    /** The rectangle of an image of the size that this is for. */
+    RgbImage apply(RgbImage image) {
+        int[][] rows = apply(new RgbColumns(image, region()));
+        int width = horizontal.outputs();
+        byte[] pixels = new byte[CHANNELS * width * rows.length];
+        int at = 0;
+        for (int[] row : rows) {
+            for (int x = 0; x < width; x++) {
+                for (int channel = 0; channel < CHANNELS; channel++) {
+                    pixels[at++] = (byte) row[channel * width + x];
                 }
             }
-        } else {
-            weighRows(horizontal, vertical, rowLength, result);
         }
-        return new RgbImage(cropWidth, cropHeight, result);
-    }
-
-    /** Gives rows that went through the horizontal pass, components 0 to 255. */
-    private interface HorizontalPass {
-        void row(int y, int[] target);
-    }
-
-    /** The pass of an axis whose size does not change. */
-    private record CopyingPass(RgbImage image, int left, int columns) implements HorizontalPass {
-        @Override
-        public void row(int y, int[] target) {
-            int source = (y * image.width() + left) * 3;
-            for (int i = 0; i < 3 * columns; i++) {
-                target[i] = image.pixels()[source + i] & 0xFF;
-            }
-        }
+        return new RgbImage(width, rows.length, pixels);
     }
 
     /**
-     * The pass that weighs neighbours.
+     * The rectangle of an image of the size that this is for.
      *
-     * <p>Red and green travel in the two halves of a long, so that one multiplication serves both: the sums fit in 32 bits
-     * each, and a negative lower half only borrows from the upper one, which is given back at the end.
+     * @param columns the pixels of its {@link #region()}
+     * @return levels, {@code [cropHeight][3 * cropWidth]}: a row's reds, its greens, its blues
      */
-    private static final class WeighingPass implements HorizontalPass {
-        private final RgbImage image;
-        private final ResamplingKernel kernel;
-        private final long[] redGreen;
-        private final long[] blue;
-
-        WeighingPass(RgbImage image, ResamplingKernel kernel) {
-            this.image = image;
-            this.kernel = kernel;
-            int columns = kernel.sourceEnd() - kernel.sourceStart();
-            this.redGreen = new long[columns];
-            this.blue = new long[columns];
-        }
-
-        @Override
-        public void row(int y, int[] target) {
-            byte[] pixels = image.pixels();
-            long[] rg = redGreen;
-            long[] b = blue;
-            int origin = kernel.sourceStart();
-            for (int x = 0, i = (y * image.width() + origin) * 3; x < rg.length; x++, i += 3) {
-                rg[x] = (pixels[i] & 0xFFL) | (pixels[i + 1] & 0xFFL) << 32;
-                b[x] = pixels[i + 2] & 0xFF;
-            }
-            int[] weights = kernel.weights();
-            int taps = kernel.taps();
-            for (int x = 0, at = 0; x < kernel.outputs(); x++, at += 3) {
-                int from = kernel.starts()[x] - origin;
-                int count = kernel.counts()[x];
-                long sumRedGreen = HALF | (long) HALF << 32;
-                long sumBlue = HALF;
-                for (int k = 0, w = x * taps; k < count; k++, w++) {
-                    long weight = weights[w];
-                    sumRedGreen += weight * rg[from + k];
-                    sumBlue += weight * b[from + k];
-                }
-                int red = (int) sumRedGreen;
-                target[at] = clipped(red);
-                target[at + 1] = clipped((int) ((sumRedGreen - red) >> 32));
-                target[at + 2] = clipped((int) sumBlue);
-            }
-        }
-    }
-
-    private static int clipped(int sum) {
-        return Math.min(Math.max(sum >> ResamplingKernel.FRACTION_BITS, 0), 255);
-    }
-
-    /** The vertical pass; keeps as many horizontally resized rows as one output row needs. */
-    private static void weighRows(HorizontalPass horizontal, ResamplingKernel vertical, int rowLength, byte[] result) {
-        int[][] window = new int[vertical.taps()][rowLength];
-        int[] zeros = new int[rowLength];
-        int[] sums = new int[rowLength];
-        int have = vertical.sourceStart();
-        for (int y = 0; y < vertical.outputs(); y++) {
-            int start = vertical.starts()[y];
+    int[][] apply(PixelColumns columns) {
+        int[][] between = weighColumns(columns);
+        int[][] rows = new int[vertical.outputs()][CHANNELS * horizontal.outputs()];
+        int[][] window = new int[vertical.taps()][];
+        for (int y = 0; y < rows.length; y++) {
+            int start = vertical.starts()[y] - vertical.sourceStart();
             int count = vertical.counts()[y];
-            for (; have < start + count; have++) {
-                horizontal.row(have, window[have % window.length]);
-            }
-            Arrays.fill(sums, HALF);
-            int[] weights = vertical.weights();
-            int w = y * vertical.taps();
-            for (int k = 0; k < count; k += 4) {
-                addRows(
-                        sums,
-                        window[(start + k) % window.length],
-                        weights[w + k],
-                        k + 1 < count ? window[(start + k + 1) % window.length] : zeros,
-                        k + 1 < count ? weights[w + k + 1] : 0,
-                        k + 2 < count ? window[(start + k + 2) % window.length] : zeros,
-                        k + 2 < count ? weights[w + k + 2] : 0,
-                        k + 3 < count ? window[(start + k + 3) % window.length] : zeros,
-                        k + 3 < count ? weights[w + k + 3] : 0);
-            }
-            clip(sums);
-            int target = y * rowLength;
-            for (int i = 0; i < rowLength; i++) {
-                result[target + i] = (byte) sums[i];
-            }
+            System.arraycopy(between, start, window, 0, count);
+            weigh(window, count, vertical.weights(), y * vertical.taps(), rows[y]);
         }
+        return rows;
     }
 
-    /** One index in all arrays and nothing else in the loop, so that the compiler uses vector instructions. */
-    private static void addRows(int[] sums, int[] r0, int w0, int[] r1, int w1, int[] r2, int w2, int[] r3, int w3) {
+    /** The horizontal pass: {@code [rows of the region][3 * cropWidth]}. */
+    private int[][] weighColumns(PixelColumns columns) {
+        int width = horizontal.outputs();
+        int taps = horizontal.taps();
+        int height = vertical.sourceEnd() - vertical.sourceStart();
+        int[][] between = new int[height][CHANNELS * width];
+        // The columns that one output needs, by column modulo taps, and the same in their order.
+        int[][][] kept = new int[taps][CHANNELS][height];
+        int[][] window = new int[taps][];
+        int[] sums = new int[height];
+        int have = horizontal.sourceStart();
+        for (int x = 0; x < width; x++) {
+            int start = horizontal.starts()[x];
+            int count = horizontal.counts()[x];
+            for (; have < start + count; have++) {
+                int[][] column = kept[have % taps];
+                columns.read(have, column[0], column[1], column[2]);
+            }
+            for (int channel = 0; channel < CHANNELS; channel++) {
+                for (int k = 0; k < count; k++) {
+                    window[k] = kept[(start + k) % taps][channel];
+                }
+                weigh(window, count, horizontal.weights(), x * taps, sums);
+                int at = channel * width + x;
+                for (int y = 0; y < height; y++) {
+                    between[y][at] = sums[y];
+                }
+            }
+        }
+        return between;
+    }
+
+    /** The weighted sum of lines, rounded and clipped. */
+    private static void weigh(int[][] lines, int count, int[] weights, int at, int[] sums) {
+        Arrays.fill(sums, HALF);
+        int k = 0;
+        for (; k + 3 < count; k += 4) {
+            int w = at + k;
+            add(
+                    sums,
+                    lines[k],
+                    weights[w],
+                    lines[k + 1],
+                    weights[w + 1],
+                    lines[k + 2],
+                    weights[w + 2],
+                    lines[k + 3],
+                    weights[w + 3]);
+        }
+        for (; k < count; k++) {
+            add(sums, lines[k], weights[at + k]);
+        }
+        clip(sums);
+    }
+
+    // One index in all arrays, one result and nothing else in a loop, so that the compiler uses vector instructions.
+
+    private static void add(int[] sums, int[] r0, int w0, int[] r1, int w1, int[] r2, int w2, int[] r3, int w3) {
         for (int i = 0; i < sums.length; i++) {
             sums[i] += w0 * r0[i] + w1 * r1[i] + w2 * r2[i] + w3 * r3[i];
         }
     }
 
+    private static void add(int[] sums, int[] line, int weight) {
+        for (int i = 0; i < sums.length; i++) {
+            sums[i] += weight * line[i];
+        }
+    }
+
     private static void clip(int[] sums) {
         for (int i = 0; i < sums.length; i++) {
-            sums[i] = Math.min(Math.max(sums[i] >> ResamplingKernel.FRACTION_BITS, 0), 255);
+            sums[i] = Levels.clipped(sums[i] >> ResamplingKernel.FRACTION_BITS);
         }
     }
 }

@@ -51,12 +51,45 @@ public final class ImageDecoder {
      */
     public RgbImage decode(Item item) {
         Item.Bytes bytes = ItemContent.of(item);
+        return isJpeg(bytes.content()) ? jpeg(bytes).decode() : decodeOther(bytes);
+    }
+
+    /**
+     * Opens an image, to decode as much of it as is needed.
+     *
+     * @param item a file or bytes
+     * @throws DataException as {@link #decode}, some of it later
+     */
+    PixelSource open(Item item) {
+        Item.Bytes bytes = ItemContent.of(item);
+        return isJpeg(bytes.content()) ? jpeg(bytes) : new DecodedImage(decodeOther(bytes));
+    }
+
+    /** Formats whose pixels depend on those before are decoded at once. */
+    private record DecodedImage(RgbImage image) implements PixelSource {
+        @Override
+        public ImageSize size() {
+            return new ImageSize(image.width(), image.height());
+        }
+
+        @Override
+        public PixelColumns columns(ImageRegion region) {
+            return new RgbColumns(image, region);
+        }
+    }
+
+    private static boolean isJpeg(byte[] content) {
+        return content.length > 2 && (content[0] & 0xFF) == 0xFF && (content[1] & 0xFF) == 0xD8;
+    }
+
+    private JpegDecoder jpeg(Item.Bytes bytes) {
+        return new JpegDecoder(bytes.label(), bytes.content(), maxPixels);
+    }
+
+    private RgbImage decodeOther(Item.Bytes bytes) {
         byte[] content = bytes.content();
         if (startsWith(content, 0, PNG)) {
             return new PngDecoder(bytes.label(), content, maxPixels).decode();
-        }
-        if (content.length > 2 && (content[0] & 0xFF) == 0xFF && (content[1] & 0xFF) == 0xD8) {
-            return new JpegDecoder(bytes.label(), content, maxPixels).decode();
         }
         if (content.length > 15 && startsWith(content, 0, ascii("RIFF")) && startsWith(content, 8, ascii("WEBP"))) {
             return WebpDecoder.decode(bytes.label(), content, maxPixels);

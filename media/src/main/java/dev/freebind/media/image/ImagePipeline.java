@@ -66,9 +66,9 @@ public final class ImagePipeline {
      * @throws dev.freebind.api.DataException as {@link ImageDecoder#decode}
      */
     public float[] apply(Item item) {
-        float[] values = new float[length()];
-        normalise(squareOf(decoder.decode(item)), values);
-        return values;
+        PixelSource image = decoder.open(item);
+        BicubicResampler resampler = resampler(image.size());
+        return normalised(resampler.apply(image.columns(resampler.region())));
     }
 
     /**
@@ -88,12 +88,16 @@ public final class ImagePipeline {
      * @return the square that is then normalised
      */
     public RgbImage squareOf(RgbImage image) {
-        long width = image.width();
-        long height = image.height();
+        return resampler(new ImageSize(image.width(), image.height())).apply(image);
+    }
+
+    private BicubicResampler resampler(ImageSize size) {
+        long width = size.width();
+        long height = size.height();
         long resizedWidth = width <= height ? side : side * width / height;
         long resizedHeight = width <= height ? side * height / width : side;
-        return BicubicResampler.resizeAndCrop(
-                image,
+        return BicubicResampler.of(
+                size,
                 resizedWidth,
                 resizedHeight,
                 margin.before(resizedWidth, side),
@@ -102,16 +106,19 @@ public final class ImagePipeline {
                 side);
     }
 
-    private void normalise(RgbImage square, float[] values) {
-        byte[] pixels = square.pixels();
-        int plane = side * side;
-        float[] red = normalised[0];
-        float[] green = normalised[1];
-        float[] blue = normalised[2];
-        for (int i = 0, at = 0; i < plane; i++, at += 3) {
-            values[i] = red[pixels[at] & 0xFF];
-            values[plane + i] = green[pixels[at + 1] & 0xFF];
-            values[2 * plane + i] = blue[pixels[at + 2] & 0xFF];
+    private float[] normalised(int[][] square) {
+        float[] values = new float[length()];
+        for (int channel = 0; channel < 3; channel++) {
+            float[] table = normalised[channel];
+            for (int y = 0; y < side; y++) {
+                int[] row = square[y];
+                int from = channel * side;
+                int to = (channel * side + y) * side;
+                for (int x = 0; x < side; x++) {
+                    values[to + x] = table[row[from + x]];
+                }
+            }
         }
+        return values;
     }
 }

@@ -1,5 +1,9 @@
 package dev.freebind.media.image;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
 /**
  * The inverse cosine transform of 8 × 8 blocks, in the integer arithmetic that libjpeg calls ISLOW (Loeffler, Ligtenberg and
  * Moschytz 1989, 12 multiplications per row, 13 fraction bits), so that pixels equal those of libjpeg and libjpeg-turbo.
@@ -27,20 +31,23 @@ final class InverseDct {
     /** Rounding, and the level shift of 128. */
     private static final int ROW_HALF = (1 << (ROW_SHIFT - 1)) + (128 << ROW_SHIFT);
 
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
     private InverseDct() {}
 
     /**
      * Transforms a block whose only coefficient is the first.
      *
      * @param dc the dequantised coefficient
+     * @param plane where 8 × 8 levels go
+     * @param offset index of the first
+     * @param stride from column to column
      */
     static void constant(int dc, byte[] plane, int offset, int stride) {
         int level = (((dc << PASS1_BITS) + (1 << (PASS1_BITS + 2))) >> (PASS1_BITS + 3)) + 128;
-        byte value = (byte) clipped(level);
-        for (int y = 0, at = offset; y < 8; y++, at += stride) {
-            for (int x = 0; x < 8; x++) {
-                plane[at + x] = value;
-            }
+        long column = Levels.clipped(level) * 0x0101010101010101L;
+        for (int x = 0, at = offset; x < 8; x++, at += stride) {
+            LONGS.set(plane, at, column);
         }
     }
 
@@ -51,7 +58,7 @@ final class InverseDct {
      * @param columns bit x is set if column x has coefficients below its first row
      * @param plane where 8 × 8 levels go
      * @param offset index of the first
-     * @param stride from row to row
+     * @param stride from column to column
      */
     static void transform(int[] block, int columns, byte[] plane, int offset, int stride) {
         for (int x = 0; x < 8; x++) {
@@ -102,7 +109,7 @@ final class InverseDct {
             block[x + 24] = (t13 + t0) >> COLUMN_SHIFT;
             block[x + 32] = (t13 - t0) >> COLUMN_SHIFT;
         }
-        for (int y = 0, at = offset; y < 64; y += 8, at += stride) {
+        for (int y = 0, at = offset; y < 64; y += 8, at++) {
             int b2 = block[y + 2];
             int b6 = block[y + 6];
             int z1 = (b2 + b6) * C_0_541196100;
@@ -129,18 +136,14 @@ final class InverseDct {
             int t1 = o1 * C_2_053119869 - y2 + z4;
             int t2 = o2 * C_3_072711026 - y2 + z3;
             int t3 = o3 * C_1_501321110 - y1 + z4;
-            plane[at] = (byte) clipped((t10 + t3) >> ROW_SHIFT);
-            plane[at + 7] = (byte) clipped((t10 - t3) >> ROW_SHIFT);
-            plane[at + 1] = (byte) clipped((t11 + t2) >> ROW_SHIFT);
-            plane[at + 6] = (byte) clipped((t11 - t2) >> ROW_SHIFT);
-            plane[at + 2] = (byte) clipped((t12 + t1) >> ROW_SHIFT);
-            plane[at + 5] = (byte) clipped((t12 - t1) >> ROW_SHIFT);
-            plane[at + 3] = (byte) clipped((t13 + t0) >> ROW_SHIFT);
-            plane[at + 4] = (byte) clipped((t13 - t0) >> ROW_SHIFT);
+            plane[at] = (byte) Levels.clipped((t10 + t3) >> ROW_SHIFT);
+            plane[at + 7 * stride] = (byte) Levels.clipped((t10 - t3) >> ROW_SHIFT);
+            plane[at + stride] = (byte) Levels.clipped((t11 + t2) >> ROW_SHIFT);
+            plane[at + 6 * stride] = (byte) Levels.clipped((t11 - t2) >> ROW_SHIFT);
+            plane[at + 2 * stride] = (byte) Levels.clipped((t12 + t1) >> ROW_SHIFT);
+            plane[at + 5 * stride] = (byte) Levels.clipped((t12 - t1) >> ROW_SHIFT);
+            plane[at + 3 * stride] = (byte) Levels.clipped((t13 + t0) >> ROW_SHIFT);
+            plane[at + 4 * stride] = (byte) Levels.clipped((t13 - t0) >> ROW_SHIFT);
         }
-    }
-
-    private static int clipped(int level) {
-        return Math.min(Math.max(level, 0), 255);
     }
 }

@@ -1,100 +1,102 @@
 package dev.freebind.media.image;
 
+import java.util.List;
+
 /** How the components of a JPEG image become red, green and blue: the tables and roundings of libjpeg and Pillow. */
 enum JpegColours {
     /** One component. */
     GREY {
         @Override
-        void convert(int[][] levels, int width, byte[] pixels, int target) {
-            int[] grey = levels[0];
-            for (int x = 0, at = target; x < width; x++, at += 3) {
-                byte value = (byte) grey[x];
-                pixels[at] = value;
-                pixels[at + 1] = value;
-                pixels[at + 2] = value;
-            }
+        void convert(int[][] levels, int[] red, int[] green, int[] blue) {
+            System.arraycopy(levels[0], 0, red, 0, red.length);
+            System.arraycopy(levels[0], 0, green, 0, red.length);
+            System.arraycopy(levels[0], 0, blue, 0, red.length);
         }
     },
     /** Three components that are red, green and blue already. */
     RGB {
         @Override
-        void convert(int[][] levels, int width, byte[] pixels, int target) {
-            for (int x = 0, at = target; x < width; x++, at += 3) {
-                pixels[at] = (byte) levels[0][x];
-                pixels[at + 1] = (byte) levels[1][x];
-                pixels[at + 2] = (byte) levels[2][x];
-            }
+        void convert(int[][] levels, int[] red, int[] green, int[] blue) {
+            System.arraycopy(levels[0], 0, red, 0, red.length);
+            System.arraycopy(levels[1], 0, green, 0, red.length);
+            System.arraycopy(levels[2], 0, blue, 0, red.length);
         }
     },
-    /** Luminance and two colour differences (ITU T.871), 16 fraction bits. */
+    /** Luminance and two colour differences (ITU T.871). */
     YCBCR {
         @Override
-        void convert(int[][] levels, int width, byte[] pixels, int target) {
-            int[] luma = levels[0];
-            int[] blueness = levels[1];
-            int[] redness = levels[2];
-            for (int x = 0, at = target; x < width; x++, at += 3) {
-                int y = luma[x];
-                int cb = blueness[x] - 128;
-                int cr = redness[x] - 128;
-                pixels[at] = (byte) clipped(y + ((CR_TO_RED * cr + HALF) >> 16));
-                pixels[at + 1] = (byte) clipped(y + ((CB_TO_GREEN * cb + CR_TO_GREEN * cr + HALF) >> 16));
-                pixels[at + 2] = (byte) clipped(y + ((CB_TO_BLUE * cb + HALF) >> 16));
-            }
+        void convert(int[][] levels, int[] red, int[] green, int[] blue) {
+            red(levels[0], levels[2], red);
+            green(levels[0], levels[1], levels[2], green);
+            blue(levels[0], levels[1], blue);
         }
     },
     /** Four inks, stored inverted as Adobe does and Pillow assumes. */
     CMYK {
         @Override
-        void convert(int[][] levels, int width, byte[] pixels, int target) {
-            for (int x = 0, at = target; x < width; x++, at += 3) {
-                int paper = levels[3][x];
-                pixels[at] = (byte) printed(levels[0][x], paper);
-                pixels[at + 1] = (byte) printed(levels[1][x], paper);
-                pixels[at + 2] = (byte) printed(levels[2][x], paper);
-            }
+        void convert(int[][] levels, int[] red, int[] green, int[] blue) {
+            print(levels[0], levels[3], red);
+            print(levels[1], levels[3], green);
+            print(levels[2], levels[3], blue);
         }
     },
     /** Four inks, three of them as luminance and colour differences. */
     YCCK {
         @Override
-        void convert(int[][] levels, int width, byte[] pixels, int target) {
-            for (int x = 0, at = target; x < width; x++, at += 3) {
-                int y = levels[0][x];
-                int cb = levels[1][x] - 128;
-                int cr = levels[2][x] - 128;
-                int paper = levels[3][x];
-                pixels[at] = (byte) printed(clipped(255 - (y + ((CR_TO_RED * cr + HALF) >> 16))), paper);
-                pixels[at + 1] = (byte) printed(
-                        clipped(255 - (y + ((CB_TO_GREEN * cb + CR_TO_GREEN * cr + HALF) >> 16))), paper);
-                pixels[at + 2] = (byte) printed(clipped(255 - (y + ((CB_TO_BLUE * cb + HALF) >> 16))), paper);
+        void convert(int[][] levels, int[] red, int[] green, int[] blue) {
+            YCBCR.convert(levels, red, green, blue);
+            for (int[] light : List.of(red, green, blue)) {
+                for (int i = 0; i < light.length; i++) {
+                    light[i] = 255 - light[i];
+                }
+                print(light, levels[3], light);
             }
         }
     };
 
-    private static final int HALF = 1 << 15;
+    private static final int FRACTION_BITS = 16;
+    private static final int HALF = 1 << (FRACTION_BITS - 1);
     private static final int CR_TO_RED = 91_881;
     private static final int CB_TO_GREEN = -22_554;
     private static final int CR_TO_GREEN = -46_802;
     private static final int CB_TO_BLUE = 116_130;
 
     /**
-     * Converts one row.
+     * Converts pixels.
      *
-     * @param levels per component, at least {@code width} levels 0 to 255
-     * @param width pixels
-     * @param pixels receives three bytes per pixel
-     * @param target index of the first
+     * @param levels per component, at least as many levels, 0 to 255, as there are pixels
+     * @param red receives levels, one per pixel
+     * @param green receives levels, one per pixel
+     * @param blue receives levels, one per pixel
      */
-    abstract void convert(int[][] levels, int width, byte[] pixels, int target);
+    abstract void convert(int[][] levels, int[] red, int[] green, int[] blue);
 
-    private static int clipped(int level) {
-        return Math.min(Math.max(level, 0), 255);
+    // One result per loop and clipping without branches, so that the compiler uses vector instructions.
+
+    private static void red(int[] luma, int[] redness, int[] red) {
+        for (int i = 0; i < red.length; i++) {
+            red[i] = Levels.clipped(luma[i] + ((CR_TO_RED * (redness[i] - 128) + HALF) >> FRACTION_BITS));
+        }
+    }
+
+    private static void green(int[] luma, int[] blueness, int[] redness, int[] green) {
+        for (int i = 0; i < green.length; i++) {
+            int difference = CB_TO_GREEN * (blueness[i] - 128) + CR_TO_GREEN * (redness[i] - 128) + HALF;
+            green[i] = Levels.clipped(luma[i] + (difference >> FRACTION_BITS));
+        }
+    }
+
+    private static void blue(int[] luma, int[] blueness, int[] blue) {
+        for (int i = 0; i < blue.length; i++) {
+            blue[i] = Levels.clipped(luma[i] + ((CB_TO_BLUE * (blueness[i] - 128) + HALF) >> FRACTION_BITS));
+        }
     }
 
     /** What is left of the paper's light under an inverted ink, as Pillow's conversion rounds it. */
-    private static int printed(int inverted, int paper) {
-        int product = (255 - inverted) * paper + 128;
-        return clipped(paper - (((product >> 8) + product) >> 8));
+    private static void print(int[] inverted, int[] paper, int[] light) {
+        for (int i = 0; i < light.length; i++) {
+            int product = (255 - inverted[i]) * paper[i] + 128;
+            light[i] = Levels.clipped(paper[i] - (((product >> 8) + product) >> 8));
+        }
     }
 }

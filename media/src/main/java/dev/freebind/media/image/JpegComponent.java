@@ -2,7 +2,10 @@ package dev.freebind.media.image;
 
 import org.jspecify.annotations.Nullable;
 
-/** One colour component of a JPEG frame: its sampling, its coefficients while a progressive image is read, its levels. */
+/**
+ * One colour component of a JPEG frame: its sampling, its coefficients while a progressive image is read, its levels where they
+ * are wanted.
+ */
 final class JpegComponent {
 
     /** Position in a block, row by row, of the k-th coefficient in file order; 16 more catch indices of damaged data. */
@@ -29,8 +32,14 @@ final class JpegComponent {
     int paddedColumns;
     int paddedRows;
 
-    /** Levels, {@code [8 * paddedRows, 8 * paddedColumns]}. */
+    /** The blocks whose levels are kept: first column and row, and how many. */
+    ImageRegion keptBlocks = new ImageRegion(0, 0, 1, 1);
+
+    /** Levels of the kept blocks, column by column, {@link #stride} apart. */
     byte[] plane = {};
+
+    /** From column to column of the plane. */
+    int stride;
 
     /** Coefficients of a progressive image, {@code [paddedRows, paddedColumns, 64]}. */
     short @Nullable [] coefficients;
@@ -53,11 +62,42 @@ final class JpegComponent {
         this.quantisation = quantisation;
     }
 
-    int stride() {
-        return paddedColumns * 8;
+    /**
+     * Makes room for the levels that a region of the image needs, with a neighbour on each side for interpolation.
+     *
+     * @param across how many times narrower than the image it is
+     * @param down how many times lower
+     */
+    void keep(ImageRegion region, int across, int down) {
+        int left = Math.max(region.left() / across - 1, 0) / 8;
+        int top = Math.max(region.top() / down - 1, 0) / 8;
+        int right = Math.min((region.right() - 1) / across + 1, width - 1) / 8;
+        int bottom = Math.min((region.bottom() - 1) / down + 1, height - 1) / 8;
+        keptBlocks = new ImageRegion(left, top, right - left + 1, bottom - top + 1);
+        // An odd number of cache lines: columns a power of two apart would all compete for the same few.
+        stride = ((8 * keptBlocks.height() + 127) & -128) | 64;
+        plane = new byte[Math.multiplyExact(8 * keptBlocks.width(), stride)];
     }
 
-    /** Turns the coefficients of a progressive image into levels. */
+    /** Whether a block's levels are kept. */
+    boolean keeps(int row, int column) {
+        return column >= keptBlocks.left()
+                && column < keptBlocks.right()
+                && row >= keptBlocks.top()
+                && row < keptBlocks.bottom();
+    }
+
+    /** Where a kept block's levels begin. */
+    int offset(int row, int column) {
+        return (column - keptBlocks.left()) * 8 * stride + (row - keptBlocks.top()) * 8;
+    }
+
+    /** Where the levels of a column of samples would begin if all rows were kept. */
+    int start(int column) {
+        return (column - 8 * keptBlocks.left()) * stride - 8 * keptBlocks.top();
+    }
+
+    /** Turns the coefficients of a progressive image into the levels that are kept. */
     void reconstruct() {
         short[] all = coefficients;
         int[] table = factors;
@@ -69,8 +109,8 @@ final class JpegComponent {
             natural[NATURAL_ORDER[k]] = table[k];
         }
         int[] block = new int[64];
-        for (int row = 0; row < paddedRows; row++) {
-            for (int column = 0; column < paddedColumns; column++) {
+        for (int row = keptBlocks.top(); row < keptBlocks.bottom(); row++) {
+            for (int column = keptBlocks.left(); column < keptBlocks.right(); column++) {
                 int from = (row * paddedColumns + column) * 64;
                 int columns = 0;
                 int firstRow = 0;
@@ -85,11 +125,11 @@ final class JpegComponent {
                         }
                     }
                 }
-                int target = row * 8 * stride() + column * 8;
+                int target = offset(row, column);
                 if (columns == 0 && firstRow == 0) {
-                    InverseDct.constant(block[0], plane, target, stride());
+                    InverseDct.constant(block[0], plane, target, stride);
                 } else {
-                    InverseDct.transform(block, columns, plane, target, stride());
+                    InverseDct.transform(block, columns, plane, target, stride);
                 }
             }
         }

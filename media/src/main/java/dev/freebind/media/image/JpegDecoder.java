@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The pixels equal those of libjpeg and libjpeg-turbo with their default settings, hence Pillow's, on every JDK; the JDK's
  * own decoder depends on the library the JDK was built with.
  */
-final class JpegDecoder {
+final class JpegDecoder implements PixelSource {
 
     /** Real progressive images have about ten; a forged one could ask for work without end. */
     private static final int MAX_SCANS = 100;
@@ -41,7 +41,9 @@ final class JpegDecoder {
     private boolean jfif;
     private boolean adobe;
     private int adobeTransform;
+    private int scans;
     private int position = 2;
+    private boolean ended;
 
     JpegDecoder(String label, byte[] content, long maxPixels) {
         this.label = label;
@@ -49,8 +51,27 @@ final class JpegDecoder {
         this.maxPixels = maxPixels;
     }
 
+    /** Decodes all of it. */
     RgbImage decode() {
-        readMarkers();
+        return RgbColumns.gather(columns(ImageRegion.all(size())), size());
+    }
+
+    @Override
+    public ImageSize size() {
+        while (components.isEmpty()) {
+            readMarker();
+        }
+        return size;
+    }
+
+    /** The compressed data is read to its end; levels and colours are computed only where they are wanted. */
+    @Override
+    public PixelColumns columns(ImageRegion region) {
+        size();
+        components.forEach(component -> allocate(component, region));
+        while (!ended) {
+            readMarker();
+        }
         for (JpegComponent component : components) {
             if (component.factors == null) {
                 throw damaged("is truncated: component " + component.id + " has no data");
@@ -59,64 +80,63 @@ final class JpegDecoder {
                 component.reconstruct();
             }
         }
-        return assemble();
+        return new JpegColumns(components, colours(), maxHorizontal, maxVertical, region);
     }
 
-    private void readMarkers() {
-        int scans = 0;
-        while (true) {
-            int marker = nextMarker();
-            if (marker < 0) {
-                // Sequential data may be whole without the last marker, progressive data never tells.
-                if (scans > 0 && !progressive) {
-                    return;
-                }
-                throw damaged("is truncated: it ends after " + content.length + " bytes without its last marker");
-            }
-            if (marker == EOI) {
-                if (scans == 0) {
-                    throw damaged("has no image data");
-                }
+    private void readMarker() {
+        int marker = nextMarker();
+        if (marker < 0) {
+            // Sequential data may be whole without the last marker, progressive data never tells.
+            if (scans > 0 && !progressive) {
+                ended = true;
                 return;
             }
-            if (marker == SOI || marker == 0x01 || (marker >= 0xD0 && marker <= 0xD7)) {
-                continue;
+            throw damaged("is truncated: it ends after " + content.length + " bytes without its last marker");
+        }
+        if (marker == EOI) {
+            if (scans == 0) {
+                throw damaged("has no image data");
             }
-            int start = position + 2;
-            if (start > content.length) {
-                throw damaged("is truncated inside marker " + Integer.toHexString(marker));
+            ended = true;
+            return;
+        }
+        if (marker == SOI || marker == 0x01 || (marker >= 0xD0 && marker <= 0xD7)) {
+            return;
+        }
+        int start = position + 2;
+        if (start > content.length) {
+            throw damaged("is truncated inside marker " + Integer.toHexString(marker));
+        }
+        int length = unsigned16(position) - 2;
+        if (length < 0 || length > content.length - start) {
+            throw damaged("is truncated: marker " + Integer.toHexString(marker) + " at byte " + (position - 2)
+                    + " claims " + (length + 2) + " bytes and " + (content.length - position) + " are left");
+        }
+        position = start + length;
+        switch (marker) {
+            case 0xC0, 0xC1, 0xC2 -> readFrame(marker, start, length);
+            case 0xC4 -> readHuffmanTables(start, length);
+            case 0xDB -> readQuantisationTables(start, length);
+            case 0xDD -> restartInterval = length >= 2 ? unsigned16(start) : 0;
+            case 0xE0 -> jfif |= startsWith(start, length, "JFIF\0");
+            case 0xEE -> {
+                if (length >= 12 && startsWith(start, length, "Adobe")) {
+                    adobe = true;
+                    adobeTransform = content[start + 11] & 0xFF;
+                }
             }
-            int length = unsigned16(position) - 2;
-            if (length < 0 || length > content.length - start) {
-                throw damaged("is truncated: marker " + Integer.toHexString(marker) + " at byte " + (position - 2)
-                        + " claims " + (length + 2) + " bytes and " + (content.length - position) + " are left");
+            case 0xDA -> {
+                if (++scans > MAX_SCANS) {
+                    throw damaged("has more than " + MAX_SCANS + " scans");
+                }
+                readScan(start, length);
             }
-            position = start + length;
-            switch (marker) {
-                case 0xC0, 0xC1, 0xC2 -> readFrame(marker, start, length);
-                case 0xC4 -> readHuffmanTables(start, length);
-                case 0xDB -> readQuantisationTables(start, length);
-                case 0xDD -> restartInterval = length >= 2 ? unsigned16(start) : 0;
-                case 0xE0 -> jfif |= startsWith(start, length, "JFIF\0");
-                case 0xEE -> {
-                    if (length >= 12 && startsWith(start, length, "Adobe")) {
-                        adobe = true;
-                        adobeTransform = content[start + 11] & 0xFF;
-                    }
-                }
-                case 0xDA -> {
-                    if (++scans > MAX_SCANS) {
-                        throw damaged("has more than " + MAX_SCANS + " scans");
-                    }
-                    readScan(start, length);
-                }
-                case 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF ->
-                    throw damaged("uses coding process " + Integer.toHexString(marker)
-                            + " (lossless, hierarchical or arithmetic); sequential and progressive Huffman coding"
-                            + " are supported: save it again");
-                default -> {
-                    // Comments, metadata and profiles do not change the pixels.
-                }
+            case 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF ->
+                throw damaged("uses coding process " + Integer.toHexString(marker)
+                        + " (lossless, hierarchical or arithmetic); sequential and progressive Huffman coding"
+                        + " are supported: save it again");
+            default -> {
+                // Comments, metadata and profiles do not change the pixels.
             }
         }
     }
@@ -176,12 +196,10 @@ final class JpegDecoder {
             maxHorizontal = Math.max(maxHorizontal, horizontal);
             maxVertical = Math.max(maxVertical, vertical);
         }
-        for (JpegComponent component : components) {
-            allocate(component);
-        }
+        components.forEach(this::measure);
     }
 
-    private void allocate(JpegComponent component) {
+    private void measure(JpegComponent component) {
         if (maxHorizontal % component.horizontal != 0 || maxVertical % component.vertical != 0) {
             throw damaged("samples its components at resolutions that are not multiples of each other: "
                     + component.horizontal + " × " + component.vertical + " of " + maxHorizontal + " × " + maxVertical);
@@ -192,13 +210,20 @@ final class JpegDecoder {
         component.blockRows = ceilDiv(component.height, 8);
         component.paddedColumns = unitColumns() * component.horizontal;
         component.paddedRows = unitRows() * component.vertical;
-        long samples = 64L * component.paddedColumns * component.paddedRows;
-        if (samples > Integer.MAX_VALUE - 16) {
+        if (samples(component) > Integer.MAX_VALUE / 2) {
             throw damaged("is too large to decode: " + size.width() + " × " + size.height() + " pixels");
         }
-        component.plane = new byte[(int) samples];
+    }
+
+    /** Samples with the padding to whole interleaved units. */
+    private static long samples(JpegComponent component) {
+        return 64L * component.paddedColumns * component.paddedRows;
+    }
+
+    private void allocate(JpegComponent component, ImageRegion region) {
+        component.keep(region, maxHorizontal / component.horizontal, maxVertical / component.vertical);
         if (progressive) {
-            component.coefficients = new short[(int) samples];
+            component.coefficients = new short[(int) samples(component)];
         }
     }
 
@@ -334,26 +359,6 @@ final class JpegDecoder {
             }
             default -> adobe && adobeTransform != 0 ? JpegColours.YCCK : JpegColours.CMYK;
         };
-    }
-
-    private RgbImage assemble() {
-        JpegColours colours = colours();
-        int[][] levels = new int[components.size()][];
-        JpegUpsampler[] upsamplers = new JpegUpsampler[levels.length];
-        for (int i = 0; i < levels.length; i++) {
-            JpegComponent component = components.get(i);
-            int across = maxHorizontal / component.horizontal;
-            levels[i] = new int[component.width * across + 1];
-            upsamplers[i] = new JpegUpsampler(component, across, maxVertical / component.vertical);
-        }
-        byte[] pixels = new byte[Math.toIntExact(3 * size.pixels())];
-        for (int y = 0; y < size.height(); y++) {
-            for (int i = 0; i < levels.length; i++) {
-                upsamplers[i].row(y, levels[i]);
-            }
-            colours.convert(levels, size.width(), pixels, 3 * y * size.width());
-        }
-        return new RgbImage(size.width(), size.height(), pixels);
     }
 
     private DataException damaged(String what) {

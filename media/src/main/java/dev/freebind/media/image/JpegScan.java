@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The entropy-coded data of one scan: sequential blocks become levels at once, those of a progressive image are collected
- * in the components' coefficients (ITU T.81, annexes F.2 and G.2).
+ * The entropy-coded data of one scan: sequential blocks that are wanted become levels at once, those of a progressive image are
+ * collected in the components' coefficients (ITU T.81, annexes F.2 and G.2).
  */
 final class JpegScan {
 
@@ -122,7 +122,7 @@ final class JpegScan {
 
     private void readBlock(JpegComponent component, int row, int column) throws DamagedScanException {
         if (!progressive) {
-            readSequential(component, row * 8 * component.stride() + column * 8);
+            readSequential(component, row, column);
             return;
         }
         short[] coefficients = component.coefficients;
@@ -163,7 +163,7 @@ final class JpegScan {
         return table;
     }
 
-    private void readSequential(JpegComponent component, int target) throws DamagedScanException {
+    private void readSequential(JpegComponent component, int row, int column) throws DamagedScanException {
         int[] factors = component.factors;
         if (factors == null) {
             throw new IllegalStateException("the scan header was not checked");
@@ -236,11 +236,16 @@ final class JpegScan {
         }
         bits.bits = next;
         bits.count = count;
-        if (used == 0) {
-            InverseDct.constant(dc, component.plane, target, component.stride());
-        } else {
-            coefficients[0] = dc;
-            InverseDct.transform(coefficients, columns, component.plane, target, component.stride());
+        if (component.keeps(row, column)) {
+            int target = component.offset(row, column);
+            if (used == 0) {
+                InverseDct.constant(dc, component.plane, target, component.stride);
+            } else {
+                coefficients[0] = dc;
+                InverseDct.transform(coefficients, columns, component.plane, target, component.stride);
+            }
+        }
+        if (used != 0) {
             Arrays.fill(coefficients, 0);
         }
     }

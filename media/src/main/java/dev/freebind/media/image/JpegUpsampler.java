@@ -1,91 +1,125 @@
 package dev.freebind.media.image;
 
+import java.util.Arrays;
+
 /**
- * Brings the rows of a component to the image's resolution as libjpeg does: by linear interpolation ("fancy upsampling")
+ * Brings the columns of a component to the image's resolution as libjpeg does: by linear interpolation ("fancy upsampling")
  * where it is half as wide or half as high, by repetition otherwise.
+ *
+ * <p>A column is stretched vertically once and then serves the image's columns beside it.
  */
 final class JpegUpsampler {
+
+    /** A stretched column and its neighbours. */
+    private static final int KEPT = 3;
 
     private final JpegComponent component;
     private final int across;
     private final int down;
     private final boolean interpolateAcross;
     private final boolean interpolateDown;
-    private final int[] sums;
+    private final int top;
+    private final int rows;
+    private final int[][] stretched;
+    private final int[] kept = new int[KEPT];
+    private final int[] levels;
 
     /**
      * An upsampler of one component.
      *
      * @param across how many times narrower than the image it is
      * @param down how many times lower
+     * @param region what is wanted of the image
      */
-    JpegUpsampler(JpegComponent component, int across, int down) {
+    JpegUpsampler(JpegComponent component, int across, int down, ImageRegion region) {
         this.component = component;
         this.across = across;
         this.down = down;
+        this.top = region.top();
+        this.rows = region.height();
         // libjpeg repeats samples of very narrow components.
         boolean wide = component.width > 2;
         this.interpolateAcross = across == 2 && (down == 1 || down == 2) && wide;
         this.interpolateDown = down == 2 && (across == 1 || (across == 2 && wide));
-        this.sums = new int[component.width];
+        this.stretched = new int[KEPT][rows];
+        this.levels = new int[interpolateAcross ? rows : 0];
+        Arrays.fill(kept, -1);
     }
 
     /**
-     * One row of the image.
+     * One column of the image.
      *
-     * @param y the row
-     * @param levels receives at least the image's width in levels 0 to 255; has room for a padded row
+     * @param x the column
+     * @return a level, 0 to 255, for every row of the region; valid until the next call
      */
-    void row(int y, int[] levels) {
-        byte[] plane = component.plane;
-        int width = component.width;
-        int near = y / down * component.stride();
-        if (!interpolateDown) {
-            if (interpolateAcross) {
-                for (int x = 0; x < width; x++) {
-                    sums[x] = plane[near + x] & 0xFF;
-                }
-                spread(levels, 1, 2, 2);
-            } else if (across == 1) {
-                for (int x = 0; x < width; x++) {
-                    levels[x] = plane[near + x] & 0xFF;
-                }
-            } else {
-                for (int x = 0; x < width; x++) {
-                    for (int i = 0; i < across; i++) {
-                        levels[x * across + i] = plane[near + x] & 0xFF;
-                    }
-                }
-            }
-            return;
-        }
-        int neighbour = y / 2 + ((y & 1) == 0 ? -1 : 1);
-        int far = Math.min(Math.max(neighbour, 0), component.height - 1) * component.stride();
+    int[] column(int x) {
+        int near = x / across;
         if (!interpolateAcross) {
-            int half = (y & 1) == 0 ? 1 : 2;
-            for (int x = 0; x < width; x++) {
-                levels[x] = ((plane[near + x] & 0xFF) * 3 + (plane[far + x] & 0xFF) + half) >> 2;
-            }
-            return;
+            return stretched(near);
         }
-        for (int x = 0; x < width; x++) {
-            sums[x] = (plane[near + x] & 0xFF) * 3 + (plane[far + x] & 0xFF);
+        boolean left = (x & 1) == 0;
+        int neighbour = Math.min(Math.max(near + (left ? -1 : 1), 0), component.width - 1);
+        // The two halves round differently so that errors do not add up.
+        if (interpolateDown) {
+            blend(stretched(near), stretched(neighbour), left ? 8 : 7, 4);
+        } else {
+            blend(stretched(near), stretched(neighbour), left ? 1 : 2, 2);
         }
-        spread(levels, 8, 7, 4);
+        return levels;
     }
 
-    /** Doubles {@link #sums} horizontally; the two halves round differently so that errors do not add up. */
-    private void spread(int[] levels, int roundLeft, int roundRight, int shift) {
-        int last = sums.length - 1;
-        int[] s = sums;
-        levels[0] = (s[0] * 4 + roundLeft) >> shift;
-        levels[1] = (s[0] * 3 + s[1] + roundRight) >> shift;
-        for (int x = 1; x < last; x++) {
-            int three = s[x] * 3;
-            levels[2 * x] = (three + s[x - 1] + roundLeft) >> shift;
-            levels[2 * x + 1] = (three + s[x + 1] + roundRight) >> shift;
+    private void blend(int[] near, int[] far, int rounding, int shift) {
+        for (int i = 0; i < levels.length; i++) {
+            levels[i] = (near[i] * 3 + far[i] + rounding) >> shift;
         }
-        levels[2 * last] = (s[last] * 3 + s[last - 1] + roundLeft) >> shift;
-        levels[2 * last + 1] = (s[last] * 4 + roundRight) >> shift;
+    }
+
+    private int[] stretched(int column) {
+        int slot = column % KEPT;
+        int[] values = stretched[slot];
+        if (kept[slot] != column) {
+            kept[slot] = column;
+            stretch(column, values);
+        }
+        return values;
+    }
+
+    private void stretch(int column, int[] values) {
+        byte[] plane = component.plane;
+        int start = component.start(column);
+        if (interpolateDown) {
+            interpolate(plane, start, values);
+        } else if (down == 1) {
+            for (int i = 0; i < rows; i++) {
+                values[i] = plane[start + top + i] & 0xFF;
+            }
+        } else {
+            for (int i = 0; i < rows; i++) {
+                values[i] = plane[start + (top + i) / down] & 0xFF;
+            }
+        }
+    }
+
+    /** Three parts near and one part far; divided by four only where there is no horizontal interpolation to come. */
+    private void interpolate(byte[] plane, int start, int[] values) {
+        int shift = interpolateAcross ? 0 : 2;
+        int roundAbove = interpolateAcross ? 0 : 1;
+        int roundBelow = interpolateAcross ? 0 : 2;
+        int first = top / 2;
+        int last = (top + rows - 1) / 2;
+        int above = plane[start + Math.max(first - 1, 0)] & 0xFF;
+        int here = plane[start + first] & 0xFF;
+        for (int y = first; y <= last; y++) {
+            int below = plane[start + Math.min(y + 1, component.height - 1)] & 0xFF;
+            int i = 2 * y - top;
+            if (i >= 0) {
+                values[i] = (here * 3 + above + roundAbove) >> shift;
+            }
+            if (i + 1 < rows) {
+                values[i + 1] = (here * 3 + below + roundBelow) >> shift;
+            }
+            above = here;
+            here = below;
+        }
     }
 }

@@ -56,6 +56,24 @@ record ResamplingKernel(int taps, int[] starts, int[] counts, int[] weights) {
         return new ResamplingKernel(taps, starts, counts, weights);
     }
 
+    /**
+     * The kernel of an axis whose size does not change: the pixels themselves.
+     *
+     * @param first first pixel wanted
+     * @param count pixels wanted
+     */
+    static ResamplingKernel identity(int first, int count) {
+        int[] starts = new int[count];
+        int[] counts = new int[count];
+        int[] weights = new int[count];
+        for (int i = 0; i < count; i++) {
+            starts[i] = first + i;
+            counts[i] = 1;
+            weights[i] = 1 << FRACTION_BITS;
+        }
+        return new ResamplingKernel(1, starts, counts, weights);
+    }
+
     private static double cubic(double position) {
         double x = Math.abs(position);
         if (x < 1) {

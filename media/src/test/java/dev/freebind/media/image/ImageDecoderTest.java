@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
@@ -76,6 +77,44 @@ class ImageDecoderTest {
     void everyKindOfImageHasThePixelsThatPillowSees(String name) {
         RgbImage image = decoder.decode(sample(name));
         assertThat(image.pixels()).isEqualTo(Goldens.resource(ImageDecoderTest.class, name + ".rgb"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "rgb-8.png",
+                "444.jpg",
+                "422.jpg",
+                "420.jpg",
+                "440.jpg",
+                "411.jpg",
+                "410.jpg",
+                "420-progressive.jpg",
+                "cmyk.jpg",
+                "narrow.jpg",
+                "restart.jpg"
+            })
+    void aRegionDecodesAsThatPartOfTheWholeImage(String name) {
+        RgbImage whole = decoder.decode(sample(name));
+        Random random = new Random(11);
+        for (int i = 0; i < 50; i++) {
+            int left = random.nextInt(whole.width());
+            int top = random.nextInt(whole.height());
+            ImageRegion region = new ImageRegion(
+                    left, top, 1 + random.nextInt(whole.width() - left), 1 + random.nextInt(whole.height() - top));
+            PixelColumns columns = decoder.open(sample(name)).columns(region);
+            int[][] levels = new int[3][region.height()];
+            for (int x = left; x < region.right(); x++) {
+                columns.read(x, levels[0], levels[1], levels[2]);
+                for (int y = 0; y < region.height(); y++) {
+                    for (int channel = 0; channel < 3; channel++) {
+                        assertThat(levels[channel][y])
+                                .as("%s, column %d, row %d, channel %d", region, x, top + y, channel)
+                                .isEqualTo(whole.component(x, top + y, channel));
+                    }
+                }
+            }
+        }
     }
 
     @Test
