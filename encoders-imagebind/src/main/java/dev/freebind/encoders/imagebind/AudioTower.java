@@ -5,11 +5,13 @@ import dev.freebind.formats.Shape;
 import dev.freebind.formats.checkpoint.TensorClaims;
 import dev.freebind.tensorflow.FloatTensor;
 import dev.freebind.tensorflow.layers.Convolution2d;
+import dev.freebind.tensorflow.layers.DropPath;
 import dev.freebind.tensorflow.layers.LayerNorm;
 import dev.freebind.tensorflow.layers.NetworkWeights;
 import dev.freebind.tensorflow.layers.Sequences;
 import java.nio.FloatBuffer;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
@@ -36,7 +38,33 @@ final class AudioTower {
         this.session = session;
         bins = sizes.melBins();
         frames = sizes.audioFrames();
-        NetworkWeights weights = session.weights();
+        Built built = build(session.weights(), claims.source().origin(), sizes, null);
+        clips = built.clips;
+        graph = built.graph;
+    }
+
+    /**
+     * The network in a graph.
+     *
+     * @param clips its input, {@code [clips, bins, frames, 1]}
+     * @param graph what it computes
+     * @param dropPath chooses branches that are left out; null where none ever is
+     */
+    record Built(
+            Placeholder<TFloat32> clips,
+            TowerGraph graph,
+            @Nullable DropPath dropPath) {}
+
+    /** The network to be trained, whose branches can be left out at a rate up to {@code dropPath}. */
+    static Built trained(NetworkWeights weights, String origin, ImageBindSizes sizes, double dropPath) {
+        int blocks = weights.under(Tower.AUDIO.trunk()).count("blocks");
+        return build(weights, origin, sizes, new DropPath(weights.ops(), dropPath, blocks, 2));
+    }
+
+    private static Built build(
+            NetworkWeights weights, String origin, ImageBindSizes sizes, @Nullable DropPath dropPath) {
+        int bins = sizes.melBins();
+        int frames = sizes.audioFrames();
         Ops tf = weights.ops();
         NetworkWeights preprocessor = weights.under(Tower.AUDIO.preprocessor());
         NetworkWeights stemWeights = preprocessor.under("rgbt_stem");
@@ -48,14 +76,15 @@ final class AudioTower {
         int patches = rows * columns;
         long positions = preprocessor.shape("pos_embedding_helper.pos_embed", 3).length(1);
         if (positions != patches + 1) {
-            throw new DataException(claims.source().origin() + ": the audio tower has " + positions
+            throw new DataException(origin + ": the audio tower has " + positions
                     + " positions, but " + bins + " mel bins and " + frames + " frames in steps of "
                     + sizes.audioStride() + " make " + rows + " × " + columns
                     + " patches and a class token; check audio_stride, audio_num_mel_bins and audio_target_len of the"
                     + " option 'config'");
         }
 
-        clips = tf.placeholder(TFloat32.class, Placeholder.shape(org.tensorflow.ndarray.Shape.of(-1, bins, frames, 1)));
+        Placeholder<TFloat32> clips =
+                tf.placeholder(TFloat32.class, Placeholder.shape(org.tensorflow.ndarray.Shape.of(-1, bins, frames, 1)));
         Operand<TFloat32> convolved = Convolution2d.of(
                         stemWeights.under("proj"),
                         1,
@@ -83,12 +112,15 @@ final class AudioTower {
                 width,
                 sizes.audioHeads(),
                 true,
-                null);
+                null,
+                block -> dropPath == null
+                        ? TransformerBlock.Branch.ALL
+                        : (rowsAdded, branch) -> dropPath.apply(rowsAdded, block, branch, patches + 1, width));
         Operand<TFloat32> first =
                 Sequences.first(tf, blocks.get(blocks.size() - 1).output(), patches + 1, width);
         Operand<TFloat32> head = TowerGraph.head(weights.under(Tower.AUDIO.head()), "0", "2", first, width);
         Operand<TFloat32> unit = TowerGraph.normalised(tf, head);
-        graph = new TowerGraph(
+        TowerGraph graph = new TowerGraph(
                 stem,
                 tokens,
                 tokens,
@@ -96,6 +128,7 @@ final class AudioTower {
                 head,
                 unit,
                 TowerGraph.scaled(weights.under(Tower.AUDIO.postprocessor()), unit));
+        return new Built(clips, graph, dropPath);
     }
 
     private static int steps(int length, long kernel, int stride) {

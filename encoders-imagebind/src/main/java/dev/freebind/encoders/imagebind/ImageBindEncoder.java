@@ -8,10 +8,14 @@ import dev.freebind.api.PreparingEncoder;
 import dev.freebind.formats.checkpoint.Checkpoint;
 import dev.freebind.media.audio.FilterBankClips;
 import dev.freebind.media.image.ImagePipeline;
+import dev.freebind.tensorflow.GraphSession;
+import dev.freebind.tensorflow.training.TrainableEncoder;
+import dev.freebind.tensorflow.training.TrainableTower;
 import dev.freebind.text.TextTokenizer;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
@@ -19,11 +23,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Images, sounds and captions to unit vectors: preparation, tower, and the mean over a sound's clips. */
-final class ImageBindEncoder implements PreparingEncoder {
+final class ImageBindEncoder implements PreparingEncoder, TrainableEncoder {
 
     private final EmbeddingSpace space;
     private final Checkpoint checkpoint;
     private final ImageBindNetwork network;
+    private final ImageBindSizes sizes;
     private final ImagePipeline images;
     private final FilterBankClips sounds;
     private final @Nullable TextTokenizer captions;
@@ -44,6 +49,7 @@ final class ImageBindEncoder implements PreparingEncoder {
             EmbeddingSpace space,
             Checkpoint checkpoint,
             ImageBindNetwork network,
+            ImageBindSizes sizes,
             ImagePipeline images,
             FilterBankClips sounds,
             @Nullable TextTokenizer captions,
@@ -51,6 +57,7 @@ final class ImageBindEncoder implements PreparingEncoder {
         this.space = space;
         this.checkpoint = checkpoint;
         this.network = network;
+        this.sizes = sizes;
         this.images = images;
         this.sounds = sounds;
         this.captions = captions;
@@ -174,6 +181,20 @@ final class ImageBindEncoder implements PreparingEncoder {
             }
         }
         return rows;
+    }
+
+    @Override
+    public Set<Modality> trainable() {
+        return Set.of(Modality.AUDIO);
+    }
+
+    @Override
+    public TrainableTower tower(Modality modality, GraphSession session, double dropPath) {
+        if (!trainable().contains(modality)) {
+            throw new InvalidRequestException("space '" + space.name() + "': the " + modality
+                    + " network of encoder 'imagebind' cannot be trained here; only that of audio can");
+        }
+        return AudioTraining.tower(session, checkpoint, sizes, sounds, network.dimension(), dropPath);
     }
 
     /** Waits for runs under way, then frees the network and lets go of the checkpoint. */

@@ -134,6 +134,7 @@ public final class ImageBindProvider implements EncoderProvider {
                     new EmbeddingSpace(spaceName, network.dimension(), openedModalities(captions)),
                     checkpoint,
                     network,
+                    sizes,
                     ImageBindPreparation.images(network.vision().side()),
                     ImageBindPreparation.sounds(sizes.melBins(), sizes.audioFrames()),
                     captions,

@@ -7,6 +7,7 @@ import dev.freebind.tensorflow.layers.Sequences;
 import dev.freebind.tensorflow.layers.Weight;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
@@ -50,13 +51,30 @@ record TowerGraph(
             int heads,
             boolean extraKeyAndValue,
             @Nullable Operand<TFloat32> mask) {
+        return blocks(trunk, input, tokens, width, heads, extraKeyAndValue, mask, block -> TransformerBlock.Branch.ALL);
+    }
+
+    /**
+     * Adds the transformer.
+     *
+     * @param branches what is done to the branches of each block, numbered from 0
+     */
+    static List<TransformerBlock.Stages> blocks(
+            NetworkWeights trunk,
+            Operand<TFloat32> input,
+            Operand<TInt32> tokens,
+            long width,
+            int heads,
+            boolean extraKeyAndValue,
+            @Nullable Operand<TFloat32> mask,
+            IntFunction<TransformerBlock.Branch> branches) {
         List<TransformerBlock.Stages> stages = new ArrayList<>();
         Operand<TFloat32> rows = input;
         trunk.shape("blocks.0.norm_1.weight", 1); // none at all is an error that names the first
         int count = trunk.count("blocks");
         for (int i = 0; i < count; i++) {
             TransformerBlock block = new TransformerBlock(trunk.under("blocks." + i), width, heads, extraKeyAndValue);
-            TransformerBlock.Stages done = block.apply(rows, tokens, mask);
+            TransformerBlock.Stages done = block.apply(rows, tokens, mask, branches.apply(i));
             stages.add(done);
             rows = done.output();
         }

@@ -34,6 +34,15 @@ final class TransformerBlock {
             Operand<TFloat32> fedForward,
             Operand<TFloat32> output) {}
 
+    /** What is done to a residual branch before it is added. */
+    @FunctionalInterface
+    interface Branch {
+        /** Nothing. */
+        Branch ALL = (rows, number) -> rows;
+
+        Operand<TFloat32> apply(Operand<TFloat32> rows, int number);
+    }
+
     /**
      * With the tensors of one block.
      *
@@ -49,11 +58,16 @@ final class TransformerBlock {
         feedForward = FeedForward.of(mlp, width, hidden, Activation.GELU);
     }
 
-    Stages apply(Operand<TFloat32> rows, Operand<TInt32> tokens, @Nullable Operand<TFloat32> mask) {
+    /**
+     * Adds the block to the graph.
+     *
+     * @param branch done to what each of the two branches adds, numbered from 0; nothing at inference
+     */
+    Stages apply(Operand<TFloat32> rows, Operand<TInt32> tokens, @Nullable Operand<TFloat32> mask, Branch branch) {
         Operand<TFloat32> normalised = beforeAttention.apply(rows);
-        Operand<TFloat32> attended = attention.apply(normalised, tokens, mask);
+        Operand<TFloat32> attended = branch.apply(attention.apply(normalised, tokens, mask), 0);
         Operand<TFloat32> between = tf.math.add(rows, attended);
-        Operand<TFloat32> fedForward = feedForward.apply(beforeFeedForward.apply(between));
+        Operand<TFloat32> fedForward = branch.apply(feedForward.apply(beforeFeedForward.apply(between)), 1);
         return new Stages(normalised, attended, fedForward, tf.math.add(between, fedForward));
     }
 }

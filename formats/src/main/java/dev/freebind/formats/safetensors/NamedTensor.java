@@ -3,6 +3,7 @@ package dev.freebind.formats.safetensors;
 import dev.freebind.api.InvalidRequestException;
 import dev.freebind.formats.ElementType;
 import dev.freebind.formats.Shape;
+import java.util.function.Supplier;
 
 /** A tensor to be written. The values are not copied and not to be changed before they are written. */
 public sealed interface NamedTensor {
@@ -19,6 +20,11 @@ public sealed interface NamedTensor {
     /** Single-precision values, stored as F32. */
     static NamedTensor of(String name, float[] values, long... shape) {
         return new Floats(name, ElementType.F32, Shape.of(shape), values);
+    }
+
+    /** Single-precision values, stored as F32, that are asked for when it is their turn: all of a large model need no memory. */
+    static NamedTensor deferred(String name, Supplier<float[]> values, long... shape) {
+        return new Deferred(name, ElementType.F32, Shape.of(shape), values);
     }
 
     /** 64-bit integers, stored as I64. */
@@ -85,6 +91,25 @@ public sealed interface NamedTensor {
                             "tensor '" + name + "': " + value + " is not in the range of " + type);
                 }
             }
+        }
+    }
+
+    /**
+     * Floating-point values that are asked for when they are written.
+     *
+     * @param name name in the file
+     * @param type F16 or BF16 (rounded to the nearest), F32 or F64
+     * @param shape lengths of the dimensions
+     * @param source gives the values in C order; asked once
+     */
+    record Deferred(String name, ElementType type, Shape shape, Supplier<float[]> source) implements NamedTensor {
+        /**
+         * Asks for the values.
+         *
+         * @throws InvalidRequestException if they do not fill the shape
+         */
+        Floats values() {
+            return new Floats(name, type, shape, source.get());
         }
     }
 

@@ -125,7 +125,9 @@ public final class SafetensorsWriter {
 
     private static void write(AtomicFile file, ByteBuffer buffer, NamedTensor tensor) {
         int size = tensor.type().bytes();
-        if (tensor instanceof NamedTensor.Floats floats) {
+        if (tensor instanceof NamedTensor.Deferred deferred) {
+            write(file, buffer, deferred.values());
+        } else if (tensor instanceof NamedTensor.Floats floats) {
             for (float value : floats.values()) {
                 makeRoom(file, buffer, size);
                 put(buffer, tensor.type(), value);

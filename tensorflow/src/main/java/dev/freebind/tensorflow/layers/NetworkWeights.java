@@ -8,6 +8,7 @@ import dev.freebind.formats.checkpoint.TensorSource;
 import dev.freebind.formats.checkpoint.TensorSummary;
 import dev.freebind.tensorflow.GraphSession;
 import dev.freebind.tensorflow.TensorMemory;
+import dev.freebind.tensorflow.TrainedVariable;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +42,7 @@ public final class NetworkWeights {
     private final TensorClaims claims;
     private final WeightPrecision precision;
     private final String prefix;
+    private final boolean trained;
     private final List<Variable> variables;
 
     /** A variable and how it is filled. */
@@ -49,6 +51,7 @@ public final class NetworkWeights {
             Shape shape,
             WeightPrecision precision,
             Operand<? extends TType> handle,
+            Operand<? extends TFloating> value,
             @Nullable UnaryOperator<Operand<TFloat32>> preparation) {}
 
     /**
@@ -59,7 +62,18 @@ public final class NetworkWeights {
      * @param precision how matrices are kept
      */
     public NetworkWeights(GraphSession session, TensorClaims claims, WeightPrecision precision) {
-        this(session, claims, precision, "", new ArrayList<>());
+        this(session, claims, precision, "", false, new ArrayList<>());
+    }
+
+    /**
+     * For a network that is to be trained: every tensor is kept in float32 as it is in the checkpoint, and what
+     * {@link #prepared} does to it is part of the graph, so that gradients reach the tensor itself.
+     *
+     * @param session whose graph gets the variables; stays the caller's
+     * @param claims the account of the checkpoint
+     */
+    public static NetworkWeights trained(GraphSession session, TensorClaims claims) {
+        return new NetworkWeights(session, claims, WeightPrecision.FLOAT32, "", true, new ArrayList<>());
     }
 
     private NetworkWeights(
@@ -67,11 +81,13 @@ public final class NetworkWeights {
             TensorClaims claims,
             WeightPrecision precision,
             String prefix,
+            boolean trained,
             List<Variable> variables) {
         this.session = session;
         this.claims = claims;
         this.precision = precision;
         this.prefix = prefix;
+        this.trained = trained;
         this.variables = variables;
     }
 
@@ -81,7 +97,7 @@ public final class NetworkWeights {
      * @param part what its tensors' names begin with, without the dot that follows
      */
     public NetworkWeights under(String part) {
-        return new NetworkWeights(session, claims, precision, prefix + part + ".", variables);
+        return new NetworkWeights(session, claims, precision, prefix + part + ".", trained, variables);
     }
 
     /** Adds operations to the graph. */
@@ -150,9 +166,32 @@ public final class NetworkWeights {
             @Nullable UnaryOperator<Operand<TFloat32>> preparation) {
         String fullName = claims.claim(prefix + name, lengths(inCheckpoint));
         Ops tf = session.ops();
-        Operand<? extends TType> handle = tf.varHandleOp(kept.type(), shape(inGraph), VarHandleOp.sharedName(fullName));
-        variables.add(new Variable(fullName, inCheckpoint, kept, handle, preparation));
-        return new Weight(tf, fullName, inGraph, kept, handle);
+        Operand<? extends TType> handle =
+                tf.varHandleOp(kept.type(), shape(trained ? inCheckpoint : inGraph), VarHandleOp.sharedName(fullName));
+        Operand<? extends TFloating> value = tf.readVariableOp(handle, kept.type());
+        variables.add(new Variable(fullName, inCheckpoint, kept, handle, value, trained ? null : preparation));
+        return new Weight(tf, fullName, inGraph, kept, trained ? prepared(preparation, value) : value);
+    }
+
+    private static Operand<TFloat32> prepared(
+            @Nullable UnaryOperator<Operand<TFloat32>> preparation, Operand<? extends TFloating> value) {
+        Operand<TFloat32> read = Weight.float32(value);
+        return preparation == null ? read : preparation.apply(read);
+    }
+
+    /**
+     * The variables, to be trained, in the order in which layers asked for them; only of {@link #trained} weights.
+     *
+     * @throws IllegalStateException if these are weights for inference, which may be rearranged or in half precision
+     */
+    public List<TrainedVariable> variables() {
+        if (!trained) {
+            throw new IllegalStateException("these weights are for inference");
+        }
+        return variables.stream()
+                .map(variable -> new TrainedVariable(
+                        session, variable.name, shape(variable.shape), variable.handle, Weight.float32(variable.value)))
+                .toList();
     }
 
     /** Bytes of all variables once loaded; none are taken before. */

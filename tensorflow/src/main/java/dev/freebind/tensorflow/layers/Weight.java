@@ -6,7 +6,6 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TFloating;
-import org.tensorflow.types.family.TType;
 
 /** One tensor of a network's weights: a variable of the graph, empty until {@link NetworkWeights#load()}. */
 public final class Weight {
@@ -18,17 +17,17 @@ public final class Weight {
     private final Operand<? extends TFloating> stored;
 
     /**
-     * Wraps a variable.
+     * Wraps what is read of a variable.
      *
-     * @param handle the resource variable
-     * @param shape what the variable holds, which is not the shape in the checkpoint if the tensor is rearranged when loaded
+     * @param shape of what is read, which is not the shape in the checkpoint if the tensor is rearranged
+     * @param stored the values, in the precision's type
      */
-    Weight(Ops tf, String name, Shape shape, WeightPrecision precision, Operand<? extends TType> handle) {
+    Weight(Ops tf, String name, Shape shape, WeightPrecision precision, Operand<? extends TFloating> stored) {
         this.tf = tf;
         this.name = name;
         this.shape = shape;
         this.precision = precision;
-        this.stored = tf.readVariableOp(handle, precision.type());
+        this.stored = stored;
     }
 
     /** Its name in the checkpoint. */
@@ -67,7 +66,7 @@ public final class Weight {
 
     /** The class of the type says what it is; generics have lost it. */
     @SuppressWarnings("unchecked")
-    private static Operand<TFloat32> float32(Operand<? extends TFloating> operand) {
+    static Operand<TFloat32> float32(Operand<? extends TFloating> operand) {
         return (Operand<TFloat32>) operand;
     }
 

@@ -35,7 +35,8 @@ final class HeldOutRecall implements AutoCloseable {
         this.recall = new AlignedRecall(runtime, targets.get(0).dimension());
     }
 
-    private static long[] sample(RowRange range) {
+    /** The rows of a range that are measured. */
+    static long[] sample(RowRange range) {
         int size = (int) Math.min(range.count(), MOST_ROWS);
         long[] rows = new long[size];
         for (int i = 0; i < size; i++) {

@@ -2,6 +2,7 @@ package dev.freebind.training.projector;
 
 import dev.freebind.api.Embeddings;
 import dev.freebind.api.Modality;
+import dev.freebind.bonds.execution.ModalityTuning;
 import dev.freebind.bonds.execution.ProjectorTraining.RowRange;
 import dev.freebind.bonds.execution.ProjectorTraining.Task;
 import dev.freebind.bonds.graph.TrainingSettings;
@@ -9,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
 
@@ -27,12 +29,7 @@ final class TaskFingerprint {
 
     /** SHA-256 in lower-case hexadecimal. */
     static String of(Task task) {
-        MessageDigest digest;
-        try {
-            digest = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        MessageDigest digest = sha256();
         TrainingSettings settings = task.settings();
         StringBuilder text = new StringBuilder("projector training 1");
         text.append("\nseed ").append(task.seed());
@@ -51,16 +48,59 @@ final class TaskFingerprint {
         return HexFormat.of().formatHex(digest.digest());
     }
 
-    private static void add(MessageDigest digest, String side, Map<Modality, Embeddings> embeddings) {
-        embeddings.forEach((modality, rows) -> {
-            digest.update(("\n" + side + " " + modality + " " + rows.rows() + " " + rows.dimension() + "\n")
-                    .getBytes(StandardCharsets.UTF_8));
-            long samples = Math.min(rows.rows(), SAMPLED_ROWS);
-            ByteBuffer row = ByteBuffer.allocate(Math.multiplyExact(rows.dimension(), Float.BYTES));
-            for (long i = 0; i < samples; i++) {
-                rows.read(rows.rows() / samples * i, 1, row.asFloatBuffer());
-                digest.update(row.duplicate());
-            }
+    /** Of a tuning; an encoder's weights are told by the space's name alone, and items by their labels. */
+    static String of(ModalityTuning.Task task) {
+        MessageDigest digest = sha256();
+        StringBuilder text = new StringBuilder("modality tuning 1");
+        text.append("\nseed ").append(task.seed());
+        text.append("\nsettings ").append(task.settings());
+        text.append("\nfactor ").append(task.factor());
+        task.heldOut()
+                .forEach(range -> text.append("\nheld out ")
+                        .append(range.first())
+                        .append(' ')
+                        .append(range.count()));
+        if (task.input() instanceof ModalityTuning.Encoded encoded) {
+            text.append("\nencoder ").append(encoded.encoder().space());
+            encoded.items().forEach(item -> text.append('\n').append(item.label()));
+        }
+        digest.update(text.toString().getBytes(StandardCharsets.UTF_8));
+        if (task.input() instanceof ModalityTuning.Embedded embedded) {
+            add(digest, "input", embedded.embeddings());
+        }
+        add(digest, "frozen", task.frozen());
+        if (task.expert() != null) {
+            add(digest, "expert", task.expert());
+        }
+        task.projectors().forEach((subset, weights) -> {
+            digest.update(("\nprojector " + subset).getBytes(StandardCharsets.UTF_8));
+            digest.update(ByteBuffer.allocate(4)
+                    .putInt(Arrays.hashCode(weights.firstWeight()))
+                    .flip());
         });
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    private static void add(MessageDigest digest, String side, Map<Modality, Embeddings> embeddings) {
+        embeddings.forEach((modality, rows) -> add(digest, side + " " + modality, rows));
+    }
+
+    private static void add(MessageDigest digest, String what, Embeddings rows) {
+        digest.update(
+                ("\n" + what + " " + rows.rows() + " " + rows.dimension() + "\n").getBytes(StandardCharsets.UTF_8));
+        long samples = Math.min(rows.rows(), SAMPLED_ROWS);
+        ByteBuffer row = ByteBuffer.allocate(Math.multiplyExact(rows.dimension(), Float.BYTES));
+        for (long i = 0; i < samples; i++) {
+            rows.read(rows.rows() / samples * i, 1, row.asFloatBuffer());
+            digest.update(row.duplicate());
+        }
     }
 }

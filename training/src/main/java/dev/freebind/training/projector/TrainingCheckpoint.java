@@ -97,13 +97,7 @@ record TrainingCheckpoint(
         metadata.put("task", task);
         metadata.put("steps", Long.toString(state.steps()));
         metadata.put("best", Integer.toString(best));
-        metadata.put(
-                "epochs",
-                String.join(
-                        ";",
-                        epochs.stream()
-                                .map(epoch -> epoch.meanLoss() + " " + epoch.heldOutRecall())
-                                .toList()));
+        metadata.put("epochs", text(epochs));
         SafetensorsWriter.write(path, tensors, metadata);
     }
 
@@ -119,7 +113,17 @@ record TrainingCheckpoint(
         });
     }
 
-    private static List<Epoch> epochs(Path path, Map<String, String> metadata) {
+    /** A curve as metadata keeps it. */
+    static String text(List<Epoch> epochs) {
+        return String.join(
+                ";",
+                epochs.stream()
+                        .map(epoch -> epoch.meanLoss() + " " + epoch.heldOutRecall())
+                        .toList());
+    }
+
+    /** Reads the curve back. */
+    static List<Epoch> epochs(Path path, Map<String, String> metadata) {
         List<Epoch> epochs = new ArrayList<>();
         for (String epoch : metadata.getOrDefault("epochs", "").split(";", -1)) {
             String[] numbers = epoch.split(" ", -1);
@@ -132,7 +136,8 @@ record TrainingCheckpoint(
         return epochs;
     }
 
-    private static long number(Path path, Map<String, String> metadata, String key) {
+    /** Reads a whole number. */
+    static long number(Path path, Map<String, String> metadata, String key) {
         String text = metadata.getOrDefault(key, "");
         try {
             return Long.parseLong(text);
