@@ -26,6 +26,9 @@ public class FractionOfSgemm {
     /** Yardsticks on each side of an invocation. */
     private static final int AROUND = 5;
 
+    /** Where to measure: {@code cpu} unless the JVM option {@code -Dfreebind.benchmark.device=gpu} says otherwise. */
+    private static final String DEVICE = "freebind.benchmark.device";
+
     private static final Logger LOG = LoggerFactory.getLogger(FractionOfSgemm.class);
 
     private final List<Double> fractions = new ArrayList<>();
@@ -35,10 +38,10 @@ public class FractionOfSgemm {
     private double workRate;
     private boolean measured;
 
-    /** Starts TensorFlow on all cores. */
+    /** Starts TensorFlow, on the CPU with all cores. */
     @Setup(Level.Trial)
     public void start() {
-        runtime = TensorFlowRuntime.start(Device.CPU, 0);
+        runtime = TensorFlowRuntime.start(Device.parse(System.getProperty(DEVICE, "cpu")), 0);
         yardstick = new SgemmYardstick(runtime);
         LOG.info("{}", Machine.description(runtime));
     }
