@@ -30,6 +30,7 @@ public final class ImageBindProvider implements EncoderProvider {
 
     private static final String CHECKPOINT = "checkpoint";
     private static final String VOCABULARY = "vocabulary";
+    private static final String TUNED = "tuned";
     private static final String CONFIG = "config";
     private static final String PRECISION = "precision";
     private static final String DEVICE = "device";
@@ -47,6 +48,11 @@ public final class ImageBindProvider implements EncoderProvider {
                     EncoderOption.Type.PATH,
                     null,
                     "CLIP's merges, bpe_simple_vocab_16e6.txt.gz; without it only audio and image can be embedded."),
+            EncoderOption.optional(
+                    TUNED,
+                    EncoderOption.Type.PATH,
+                    null,
+                    "Weights that take the place of the checkpoint's of the same names: what tuning a bound space wrote."),
             EncoderOption.optional(
                     CONFIG,
                     EncoderOption.Type.PATH,
@@ -117,7 +123,8 @@ public final class ImageBindProvider implements EncoderProvider {
         TextTokenizer captions =
                 options.path(VOCABULARY).map(ClipTokenizer::open).orElse(null);
 
-        Checkpoint checkpoint = Checkpoint.open(file);
+        Checkpoint checkpoint =
+                options.path(TUNED).map(tuned -> Checkpoint.open(file, tuned)).orElseGet(() -> Checkpoint.open(file));
         ImageBindNetwork network = null;
         Encoder opened = null;
         try {

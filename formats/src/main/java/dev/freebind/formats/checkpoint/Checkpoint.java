@@ -34,15 +34,22 @@ public final class Checkpoint implements TensorSource, AutoCloseable {
 
     private final Path path;
     private final List<TensorFile> files;
-    private final Map<String, Place> places = new LinkedHashMap<>();
-    private final Map<String, TensorSummary> tensors = new LinkedHashMap<>();
+    private final Map<String, Place> places;
+    private final Map<String, TensorSummary> tensors;
 
     /** The file that has a tensor, and its name there. */
     private record Place(TensorFile file, String name) {}
 
-    private Checkpoint(Path path, List<TensorFile> files, String prefix) {
+    private Checkpoint(
+            Path path, List<TensorFile> files, Map<String, Place> places, Map<String, TensorSummary> tensors) {
         this.path = path;
         this.files = List.copyOf(files);
+        this.places = new LinkedHashMap<>(places);
+        this.tensors = new LinkedHashMap<>(tensors);
+    }
+
+    private Checkpoint(Path path, List<TensorFile> files, String prefix) {
+        this(path, files, Map.of(), Map.of());
         for (TensorFile file : files) {
             file.tensors().forEach((name, tensor) -> add(file, name, name.substring(prefix.length()), tensor));
         }
@@ -90,6 +97,45 @@ public final class Checkpoint implements TensorSource, AutoCloseable {
                 files.forEach(TensorFile::close);
             }
         }
+    }
+
+    /**
+     * Opens a checkpoint some of whose tensors another file replaces, as weights that were trained further.
+     *
+     * @param path as {@link #open(Path)}
+     * @param replacing a file of tensors that the checkpoint has as well, of the same shapes
+     * @return to be closed by the caller
+     * @throws InvalidRequestException as {@link #open(Path)}
+     * @throws DataException as {@link #open(Path)}, or if a replacing tensor is not in the checkpoint or has another shape, naming
+     *     it
+     */
+    public static Checkpoint open(Path path, Path replacing) {
+        Checkpoint base = open(path);
+        Checkpoint replaced = null;
+        try {
+            TensorFile over = TensorFile.open(replacing, TensorSelection.EVERYTHING);
+            List<TensorFile> files = new ArrayList<>(base.files);
+            files.add(over);
+            replaced = new Checkpoint(base.path, files, base.places, base.tensors);
+            replaced.replace(over);
+            return replaced;
+        } catch (RuntimeException | Error failure) {
+            (replaced == null ? base : replaced).close();
+            throw failure;
+        }
+    }
+
+    private void replace(TensorFile over) {
+        over.tensors().forEach((name, tensor) -> {
+            TensorSummary replacedTensor = tensors.get(name);
+            if (replacedTensor == null || !replacedTensor.shape().equals(tensor.shape())) {
+                throw new DataException(over.path() + ": tensor '" + name + "' of shape " + tensor.shape()
+                        + " cannot replace one of " + path + ", which has "
+                        + (replacedTensor == null ? "none of this name" : "one of shape " + replacedTensor.shape()));
+            }
+            places.put(name, new Place(over, name));
+            tensors.put(name, tensor);
+        });
     }
 
     private static Path inFolder(Path folder) {
