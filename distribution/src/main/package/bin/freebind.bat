@@ -23,11 +23,7 @@ if %MAJOR% LSS 17 (
 set "FLAGS="
 if %MAJOR% GEQ 24 set "FLAGS=--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
 set "PLUGINS=%HOME_FOLDER%\plugins"
-set "CLASSES=%HOME_FOLDER%\lib\*;%HOME_FOLDER%\plugins\*"
-if defined FREEBIND_PLUGINS (
-  set "PLUGINS=%PLUGINS%;%FREEBIND_PLUGINS%"
-  set "CLASSES=%CLASSES%;%FREEBIND_PLUGINS%\*"
-)
+if defined FREEBIND_PLUGINS set "PLUGINS=%PLUGINS%;%FREEBIND_PLUGINS%"
 if not defined TF_CPP_MIN_LOG_LEVEL set "TF_CPP_MIN_LOG_LEVEL=2"
-"%JAVA%" -XX:+UseSerialGC -Xshare:auto %FLAGS% %FREEBIND_OPTS% -Dfile.encoding=UTF-8 -Djava.awt.headless=true "-Dfreebind.plugins=%PLUGINS%" -cp "%CLASSES%" dev.freebind.distribution.FreeBind %*
+"%JAVA%" -XX:+UseSerialGC -Xshare:auto %FLAGS% %FREEBIND_OPTS% -Dfile.encoding=UTF-8 -Djava.awt.headless=true "-Dfreebind.plugins=%PLUGINS%" -cp "%HOME_FOLDER%\lib\*" dev.freebind.distribution.FreeBind %*
 exit /b %ERRORLEVEL%

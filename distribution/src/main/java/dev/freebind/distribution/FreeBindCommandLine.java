@@ -18,12 +18,18 @@ public final class FreeBindCommandLine {
 
     private final FreeBindCommand root;
     private final Console console;
+    private final CommandResources resources;
     private final CommandLine commandLine;
 
     @Inject
-    FreeBindCommandLine(FreeBindCommand root, Map<Class<?>, Provider<Callable<Integer>>> commands, Console console) {
+    FreeBindCommandLine(
+            FreeBindCommand root,
+            Map<Class<?>, Provider<Callable<Integer>>> commands,
+            Console console,
+            CommandResources resources) {
         this.root = root;
         this.console = console;
+        this.resources = resources;
         commandLine = new CommandLine(root, new CommandFactory(commands))
                 .setOut(console.out())
                 .setErr(console.err())
@@ -39,7 +45,9 @@ public final class FreeBindCommandLine {
 
     /** Runs one command and returns the exit code; never throws. */
     public int run(String... arguments) {
-        return commandLine.execute(arguments);
+        try (resources) {
+            return commandLine.execute(arguments);
+        }
     }
 
     /** The commands and their options, for help, completion and the reference. */

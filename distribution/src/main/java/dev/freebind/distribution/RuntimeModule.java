@@ -19,8 +19,11 @@ final class RuntimeModule {
 
     @Provides
     @Singleton
-    static EncoderRegistry encoders() {
-        return EncoderRegistry.discover(RuntimeModule.class.getClassLoader());
+    static EncoderRegistry encoders(Surroundings surroundings, CommandResources resources) {
+        EncoderRegistry registry =
+                EncoderRegistry.discover(RuntimeModule.class.getClassLoader(), surroundings.pluginFolders());
+        resources.closeAtTheEnd(registry::close);
+        return registry;
     }
 
     /** Asked for while a command runs, when the options are known. */

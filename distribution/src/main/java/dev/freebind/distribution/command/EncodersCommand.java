@@ -1,9 +1,10 @@
 package dev.freebind.distribution.command;
 
 import dev.freebind.api.Modality;
+import dev.freebind.distribution.ExitCode;
 import dev.freebind.distribution.console.Console;
+import dev.freebind.spi.encoders.EncoderDescription;
 import dev.freebind.spi.encoders.EncoderOption;
-import dev.freebind.spi.encoders.EncoderProvider;
 import dev.freebind.spi.encoders.EncoderRegistry;
 import jakarta.inject.Inject;
 import jakarta.inject.Provider;
@@ -16,7 +17,11 @@ import picocli.CommandLine.Option;
 /** {@code freebind encoders}: which encoders are installed. */
 @Command(
         name = "encoders",
-        description = "Lists the installed encoders: name, version, modalities, dimension, jar, licence note.")
+        description = {
+            "Lists the installed encoders: name, version, modalities, dimension, jar, licence note; and the plugins that"
+                    + " cannot be used, with the reason.",
+            "Exit code 2 if several encoders have one name."
+        })
 public final class EncodersCommand implements Callable<Integer> {
 
     private final Console console;
@@ -42,25 +47,30 @@ public final class EncodersCommand implements Callable<Integer> {
         for (EncoderRegistry.Installed installed : found.installed()) {
             print(installed, out);
         }
-        for (EncoderRegistry.Broken broken : found.broken()) {
-            console.err().println("not usable: " + broken.origin() + ": " + broken.reason());
+        if (!found.broken().isEmpty()) {
+            out.println("not usable:");
+            for (EncoderRegistry.Broken broken : found.broken()) {
+                out.println("  " + broken.origin());
+                out.println("    " + broken.reason());
+            }
         }
-        return 0;
+        found.conflicts().forEach(conflict -> console.err().println("freebind: " + conflict));
+        return found.conflicts().isEmpty() ? ExitCode.DONE : ExitCode.WRONG_REQUEST;
     }
 
     private void print(EncoderRegistry.Installed installed, PrintWriter out) {
-        EncoderProvider provider = installed.provider();
-        out.println(provider.name() + " " + provider.version());
+        EncoderDescription encoder = installed.description();
+        out.println(encoder.name() + " " + encoder.version());
         out.println("  modalities  "
-                + provider.modalities().stream().map(Modality::name).collect(Collectors.joining(", ")));
+                + encoder.modalities().stream().map(Modality::name).collect(Collectors.joining(", ")));
         out.println("  dimension   "
-                + (provider.dimension().isPresent() ? provider.dimension().getAsInt() : "depends on the checkpoint"));
+                + (encoder.dimension().isPresent() ? encoder.dimension().getAsInt() : "depends on the checkpoint"));
         out.println("  from        " + installed.origin());
-        if (!provider.licenceNote().isEmpty()) {
-            out.println("  licence     " + provider.licenceNote());
+        if (!encoder.licenceNote().isEmpty()) {
+            out.println("  licence     " + encoder.licenceNote());
         }
         if (options) {
-            for (EncoderOption option : provider.options()) {
+            for (EncoderOption option : encoder.options()) {
                 out.println("  option      " + option.name() + ": " + option.help() + " ("
                         + option.type().description()
                         + (option.required() ? ", required" : "")

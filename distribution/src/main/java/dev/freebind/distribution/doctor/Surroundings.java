@@ -1,8 +1,11 @@
 package dev.freebind.distribution.doctor;
 
+import java.io.File;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Properties;
+import java.util.stream.Stream;
 import javax.management.JMException;
 import javax.management.ObjectName;
 
@@ -17,6 +20,9 @@ import javax.management.ObjectName;
  */
 public record Surroundings(
         Properties properties, long maximumHeap, long physicalMemory, long freeMemory, Path workingFolder) {
+
+    /** The launcher puts the folders of plugins here, joined like a class path. */
+    private static final String PLUGIN_FOLDERS = "freebind.plugins";
 
     /** The process as it runs. */
     public static Surroundings current() {
@@ -37,6 +43,14 @@ public record Surroundings(
         } catch (JMException e) {
             return 0;
         }
+    }
+
+    /** The folders that plugins are looked for in: the installation's and the one the user named. */
+    public List<Path> pluginFolders() {
+        return Stream.of(properties.getProperty(PLUGIN_FOLDERS, "").split(File.pathSeparator, -1))
+                .filter(folder -> !folder.isBlank())
+                .map(folder -> Path.of(folder).toAbsolutePath().normalize())
+                .toList();
     }
 
     String property(String name) {

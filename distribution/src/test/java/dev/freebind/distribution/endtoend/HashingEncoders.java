@@ -39,6 +39,11 @@ public final class HashingEncoders implements EncoderProvider {
     }
 
     @Override
+    public int apiVersion() {
+        return API_VERSION;
+    }
+
+    @Override
     public List<Modality> modalities() {
         return MODALITIES;
     }

@@ -60,7 +60,9 @@ class LauncherTest {
         assertThat(run.output())
                 .containsSubsequence(
                         "[" + "-cp" + "]", "[dev.freebind.distribution.FreeBind]", "[embed]", "[two words]", "[]");
-        assertThat(run.output()).contains("[" + home.toRealPath() + "/lib/*:" + home.toRealPath() + "/plugins/*]");
+        assertThat(run.output())
+                .contains(
+                        "[" + home.toRealPath() + "/lib/*]", "[-Dfreebind.plugins=" + home.toRealPath() + "/plugins]");
     }
 
     @Test
@@ -88,7 +90,10 @@ class LauncherTest {
                 Map.of("FREEBIND_OPTS", "-Xmx1g -Da=b", "FREEBIND_PLUGINS", "/some/my plugins"));
 
         assertThat(run.output()).contains("[-Xmx1g]", "[-Da=b]");
-        assertThat(run.text()).contains("/plugins/*:/some/my plugins/*]");
+        assertThat(run.output())
+                .contains("[-Dfreebind.plugins=" + home.toRealPath() + "/plugins:/some/my plugins]")
+                .as("plugins have class loaders of their own")
+                .contains("[" + home.toRealPath() + "/lib/*]");
     }
 
     @Test

@@ -88,9 +88,8 @@ public final class ClapProvider implements EncoderProvider {
     }
 
     @Override
-    public String version() {
-        String version = ClapProvider.class.getPackage().getImplementationVersion();
-        return version == null ? "development" : version;
+    public int apiVersion() {
+        return API_VERSION;
     }
 
     @Override

@@ -86,9 +86,8 @@ public final class ImageBindProvider implements EncoderProvider {
     }
 
     @Override
-    public String version() {
-        String version = ImageBindProvider.class.getPackage().getImplementationVersion();
-        return version == null ? "development" : version;
+    public int apiVersion() {
+        return API_VERSION;
     }
 
     @Override

@@ -99,9 +99,8 @@ public final class InternVlProvider implements EncoderProvider {
     }
 
     @Override
-    public String version() {
-        String version = InternVlProvider.class.getPackage().getImplementationVersion();
-        return version == null ? "development" : version;
+    public int apiVersion() {
+        return API_VERSION;
     }
 
     @Override

@@ -15,19 +15,23 @@ import java.util.OptionalInt;
  */
 public interface EncoderProvider {
 
-    /** The API version that this build of the SPI offers. */
+    /** The API version that this build of the SPI offers; a constant, so that compilers copy it into the plugin. */
     int API_VERSION = 1;
 
     /** The name configurations use, unique among installed providers; lower-case, like a space name. */
     String name();
 
-    /** The provider's own version, free text. */
-    String version();
-
-    /** The {@link #API_VERSION} this provider was written against; a provider of another version is reported and not used. */
-    default int apiVersion() {
-        return API_VERSION;
+    /** The provider's own version, free text: by default the {@code Implementation-Version} in the manifest of its jar. */
+    default String version() {
+        String version = getClass().getPackage().getImplementationVersion();
+        return version == null ? "unknown" : version;
     }
+
+    /**
+     * The version this provider was written against: {@code return API_VERSION;}, which stays what it was when the plugin was
+     * compiled. A provider of another version than the installation's is reported and not used.
+     */
+    int apiVersion();
 
     /** The modalities it can embed, at least one. */
     List<Modality> modalities();

@@ -1,133 +1,119 @@
 package dev.freebind.spi.encoders;
 
 import dev.freebind.api.InvalidRequestException;
-import java.net.URISyntaxException;
+import dev.freebind.api.NearestName;
 import java.nio.file.Path;
-import java.security.CodeSource;
 import java.util.ArrayList;
-import java.util.Iterator;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.ServiceConfigurationError;
-import java.util.ServiceLoader;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
-/** The encoder providers that were found, by name, and the plugins that could not be used, with the reason. */
-public final class EncoderRegistry {
+/**
+ * The encoder providers that were found, by name, and the plugins that could not be used, with the reason.
+ *
+ * <p>Providers come from the class path and from folders of plugins. Each jar in such a folder, and each folder in it with all
+ * its jars, is one plugin with a class loader of its own: it sees its own libraries and the JDK, and shares with the
+ * installation the classes of FreeBind, of SLF4J and of TensorFlow, even if it brings those along. Other libraries of the
+ * installation are invisible to it.
+ *
+ * <p>Closing lets go of the plugins' jars; encoders that plugins have opened are closed before.
+ */
+public final class EncoderRegistry implements AutoCloseable {
 
-    private final Map<String, Installed> providers;
+    private final Map<String, List<Installed>> providers = new TreeMap<>();
     private final List<Broken> broken;
+    private final List<PluginClassLoader> loaders;
 
-    private EncoderRegistry(Map<String, Installed> providers, List<Broken> broken) {
-        this.providers = providers;
-        this.broken = broken;
+    private EncoderRegistry(EncoderDiscovery discovery) {
+        for (Installed installed : discovery.installed()) {
+            providers
+                    .computeIfAbsent(installed.description().name(), name -> new ArrayList<>())
+                    .add(installed);
+        }
+        broken = List.copyOf(discovery.broken());
+        loaders = List.copyOf(discovery.loaders());
     }
 
     /**
      * A provider and where it came from.
      *
+     * @param description what the provider says of itself
      * @param provider the provider
      * @param origin its jar or folder
      */
-    public record Installed(EncoderProvider provider, String origin) {}
+    public record Installed(EncoderDescription description, EncoderProvider provider, String origin) {}
 
     /**
      * A plugin that could not be used.
      *
-     * @param origin the jar, folder or service entry
+     * @param origin the jar or folder; "class path" if that is all that is known
      * @param reason what went wrong
      */
     public record Broken(String origin, String reason) {}
 
-    /**
-     * Finds the providers that a class loader sees; one that cannot be made, or that was written against another API version,
-     * is recorded as broken and does not stop the others.
-     *
-     * @throws InvalidRequestException if two providers have one name, naming both origins
-     */
+    /** Finds the providers that a class loader sees; one that cannot be used is recorded and does not stop the others. */
     public static EncoderRegistry discover(ClassLoader classLoader) {
-        Map<String, Installed> found = new TreeMap<>();
-        List<Broken> broken = new ArrayList<>();
-        Iterator<EncoderProvider> services =
-                ServiceLoader.load(EncoderProvider.class, classLoader).iterator();
-        while (true) {
-            try {
-                if (!services.hasNext()) {
-                    break;
-                }
-                add(services.next(), found, broken);
-            } catch (ServiceConfigurationError | LinkageError e) {
-                broken.add(new Broken("class path", reason(e)));
-            }
-        }
-        return new EncoderRegistry(found, broken);
+        return discover(classLoader, List.of());
     }
 
-    private static void add(EncoderProvider provider, Map<String, Installed> found, List<Broken> broken) {
-        String origin = origin(provider.getClass());
-        String name;
-        try {
-            name = provider.name();
-            if (provider.apiVersion() != EncoderProvider.API_VERSION) {
-                broken.add(new Broken(
-                        origin,
-                        "encoder '" + name + "' was written against API version " + provider.apiVersion()
-                                + ", this is version " + EncoderProvider.API_VERSION
-                                + ": get a build of the plugin for this version"));
-                return;
-            }
-        } catch (RuntimeException | LinkageError e) {
-            broken.add(new Broken(origin, reason(e)));
-            return;
-        }
-        Installed other = found.putIfAbsent(name, new Installed(provider, origin));
-        if (other != null) {
-            throw new InvalidRequestException("two encoders are named '" + name + "': " + other.origin() + " and "
-                    + origin + "; remove one of them");
-        }
-    }
-
-    private static String reason(Throwable error) {
-        String message = error.getMessage();
-        Throwable cause = error.getCause();
-        return (message == null ? error.getClass().getSimpleName() : message)
-                + (cause == null || cause.getMessage() == null ? "" : ": " + cause.getMessage());
-    }
-
-    private static String origin(Class<?> type) {
-        @Nullable CodeSource source = type.getProtectionDomain().getCodeSource();
-        if (source == null || source.getLocation() == null) {
-            return type.getName();
-        }
-        try {
-            return Path.of(source.getLocation().toURI()).toString();
-        } catch (URISyntaxException | RuntimeException e) {
-            return source.getLocation().toString();
-        }
+    /**
+     * Finds the providers that a class loader sees and those in folders of plugins; one that cannot be used is recorded and
+     * does not stop the others.
+     *
+     * @param classLoader the installation's: sees the class path and what plugins share
+     * @param folders folders of plugins; one that does not exist is recorded as broken
+     */
+    public static EncoderRegistry discover(ClassLoader classLoader, List<Path> folders) {
+        EncoderDiscovery discovery = new EncoderDiscovery(classLoader);
+        discovery.addClassPath();
+        discovery.addFolders(folders);
+        return new EncoderRegistry(discovery);
     }
 
     /** All usable providers, by name. */
     public List<Installed> installed() {
-        return List.copyOf(providers.values());
+        return providers.values().stream()
+                .filter(ofOneName -> ofOneName.size() == 1)
+                .flatMap(Collection::stream)
+                .toList();
     }
 
     /** What was found but cannot be used. */
     public List<Broken> broken() {
-        return List.copyOf(broken);
+        return broken;
+    }
+
+    /** For each name that several providers have, none of which is used: what is wrong and how to fix it. */
+    public List<String> conflicts() {
+        return providers.values().stream()
+                .filter(ofOneName -> ofOneName.size() > 1)
+                .map(EncoderRegistry::conflict)
+                .toList();
+    }
+
+    private static String conflict(List<Installed> ofOneName) {
+        return ofOneName.size() + " encoders are named '"
+                + ofOneName.get(0).description().name() + "': "
+                + ofOneName.stream().map(Installed::origin).collect(Collectors.joining(" and "))
+                + "; remove all but one";
     }
 
     /**
      * The provider of a name.
      *
-     * @throws InvalidRequestException if there is none, listing those there are
+     * @throws InvalidRequestException if there is none, listing those there are, or if several have that name, naming their
+     *     jars
      */
     public EncoderProvider provider(String name) {
-        Installed installed = providers.get(name);
-        if (installed == null) {
-            throw new InvalidRequestException("no encoder '" + name + "' is installed; there "
-                    + (providers.isEmpty() ? "are none" : "are: " + String.join(", ", providers.keySet()))
+        List<Installed> found = providers.getOrDefault(name, List.of());
+        if (found.size() > 1) {
+            throw new InvalidRequestException(conflict(found));
+        }
+        if (found.isEmpty()) {
+            throw new InvalidRequestException("no encoder '" + name + "' is installed"
+                    + NearestName.hint(name, providers.keySet())
                     + (broken.isEmpty()
                             ? ""
                             : "; not usable: "
@@ -135,6 +121,12 @@ public final class EncoderRegistry {
                                             .map(plugin -> plugin.origin() + " (" + plugin.reason() + ")")
                                             .collect(Collectors.joining(", "))));
         }
-        return installed.provider();
+        return found.get(0).provider();
+    }
+
+    /** Closes the plugins' class loaders. Closing twice does nothing. */
+    @Override
+    public void close() {
+        loaders.forEach(EncoderDiscovery::close);
     }
 }
