@@ -16,7 +16,7 @@ import dev.freebind.bonds.graph.BondGraph;
 import dev.freebind.bonds.product.Composition;
 import dev.freebind.bonds.product.Customisation;
 import dev.freebind.bonds.product.EmbeddingExpression;
-import dev.freebind.bonds.projector.ProjectorFile;
+import dev.freebind.bonds.product.WeightStore;
 import dev.freebind.spi.encoders.EncoderOption;
 import dev.freebind.spi.encoders.EncoderOptions;
 import dev.freebind.spi.encoders.EncoderProvider;
@@ -83,7 +83,7 @@ public final class BoundSpace implements AutoCloseable {
      * @throws DataException if it is damaged
      */
     public static BoundSpace open(Path folder) {
-        return open(folder, projectors -> new TensorFlowInference(TensorFlowRuntime.start(Device.AUTO, 0), projectors));
+        return open(folder, weights -> new TensorFlowInference(TensorFlowRuntime.start(Device.AUTO, 0), weights));
     }
 
     /**
@@ -154,7 +154,7 @@ public final class BoundSpace implements AutoCloseable {
         checkOpen();
         Inference opened = inference;
         if (opened == null) {
-            opened = engine.open(key -> ProjectorFile.read(folder.resolve(key.file())));
+            opened = engine.open(WeightStore.of(folder));
             inference = opened;
         }
         return opened;

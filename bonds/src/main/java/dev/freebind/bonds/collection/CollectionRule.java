@@ -46,8 +46,8 @@ public final class CollectionRule {
     private final boolean own;
 
     private CollectionRule(BondGraph graph, Bond bond, String source, Set<Modality> modalitiesWithCorpus) {
-        expert = graph.expert(bond, source);
-        unified = graph.unified(bond, source);
+        expert = bond.expert(source);
+        unified = bond.unified(source);
         expertModalities = graph.modalities(expert);
         unifiedModalities = graph.modalities(unified);
         available = modalities(graph, bond, source).stream()
@@ -76,8 +76,8 @@ public final class CollectionRule {
 
     /** The modalities of a bond's two sides: the unified side's in declaration order, then what only the expert knows. */
     public static List<Modality> modalities(BondGraph graph, Bond bond, String source) {
-        Set<Modality> union = new LinkedHashSet<>(graph.modalities(graph.unified(bond, source)));
-        union.addAll(graph.modalities(graph.expert(bond, source)));
+        Set<Modality> union = new LinkedHashSet<>(graph.modalities(bond.unified(source)));
+        union.addAll(graph.modalities(bond.expert(source)));
         return List.copyOf(union);
     }
 

@@ -6,6 +6,8 @@ import dev.freebind.bonds.collection.CollectionPlan.TupleSet;
 import dev.freebind.bonds.configuration.Configuration.Corpus;
 import dev.freebind.bonds.graph.Bond;
 import dev.freebind.bonds.graph.BondGraph;
+import dev.freebind.bonds.graph.Combination;
+import dev.freebind.bonds.graph.Routing;
 import dev.freebind.bonds.projector.Subset;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -104,7 +106,7 @@ public final class CorpusSelection {
      * @param source one of the bond's sources
      */
     public NavigableSet<Modality> modalities(Bond bond, String source) {
-        List<String> sides = List.of(graph.expert(bond, source), graph.unified(bond, source));
+        List<String> sides = List.of(bond.expert(source), bond.unified(source));
         NavigableSet<Modality> available = new TreeSet<>();
         for (Modality modality : CollectionRule.modalities(graph, bond, source)) {
             List<String> knowing = sides.stream()
@@ -137,13 +139,38 @@ public final class CorpusSelection {
         return bond.training().mixture().subsets(starts);
     }
 
+    /**
+     * The modalities for which a routed combination has a router: at least two sources to weigh, and, as routers are trained on
+     * tuples of items, a corpus with embeddings of each of the combination's parts that knows the modality. A configuration
+     * without any corpus describes routers that were trained elsewhere. The sources of other modalities are weighed equally.
+     */
+    public NavigableSet<Modality> routers(Combination combination) {
+        NavigableSet<Modality> routers = new TreeSet<>();
+        Routing routing = combination.routing();
+        if (routing == null || routing.weights() == Routing.Weights.MEAN) {
+            return routers;
+        }
+        boolean trainedHere = !graph.configuration().corpora().isEmpty();
+        for (Modality modality : graph.modalities(combination.name())) {
+            List<String> knowing = combination.parts().stream()
+                    .map(Bond.Part::space)
+                    .filter(space -> graph.modalities(space).contains(modality))
+                    .toList();
+            if (knowing.size() > 1
+                    && !(trainedHere && corpora(modality, knowing).used().isEmpty())) {
+                routers.add(modality);
+            }
+        }
+        return routers;
+    }
+
     /** What people should know before a source of a bond is trained: modalities without a corpus, corpora left out. */
     public List<String> warnings(Bond bond, String source) {
         List<String> warnings = new ArrayList<>();
         NavigableSet<Modality> available = modalities(bond, source);
         for (Modality modality : CollectionRule.modalities(graph, bond, source)) {
             List<String> knowing = new ArrayList<>();
-            for (String side : List.of(graph.expert(bond, source), graph.unified(bond, source))) {
+            for (String side : List.of(bond.expert(source), bond.unified(source))) {
                 if (graph.modalities(side).contains(modality)) {
                     knowing.add(side);
                 }

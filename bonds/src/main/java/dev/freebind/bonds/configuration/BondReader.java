@@ -2,20 +2,13 @@ package dev.freebind.bonds.configuration;
 
 import dev.freebind.api.EmbeddingSpace;
 import dev.freebind.api.Modality;
-import dev.freebind.bonds.collection.CollectionSettings;
-import dev.freebind.bonds.collection.CollectionSettings.ExplicitStep;
-import dev.freebind.bonds.collection.CollectionSettings.Weights;
+import dev.freebind.bonds.configuration.TrainingReader.Given;
 import dev.freebind.bonds.configuration.YamlValue.Mapping;
-import dev.freebind.bonds.configuration.YamlValue.Scalar;
-import dev.freebind.bonds.configuration.YamlValue.Sequence;
 import dev.freebind.bonds.graph.Bond;
 import dev.freebind.bonds.graph.Combination;
 import dev.freebind.bonds.graph.Displacement;
-import dev.freebind.bonds.graph.TrainingSettings;
-import dev.freebind.bonds.graph.TrainingSettings.Storage;
+import dev.freebind.bonds.graph.Routing;
 import dev.freebind.bonds.product.FactorSettings;
-import dev.freebind.bonds.projector.Mixture;
-import dev.freebind.bonds.projector.Subset;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,75 +18,45 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Reads {@code bonds}, {@code defaults} and {@code presets}, with the paper's values where nothing is given. */
+/** Reads {@code bonds} and {@code presets}, with the paper's values where nothing is given. */
 final class BondReader {
 
-    private static final List<String> TRAINING_KEYS = List.of(
-            "epochs",
-            "batch",
-            "learning-rate",
-            "temperature",
-            "hidden",
-            "mixture",
-            "hold-out",
-            "early-stop",
-            "storage");
-
-    private static final Map<String, Storage> STORAGE = choices("float32", Storage.FLOAT32, "float16", Storage.FLOAT16);
-    private static final Map<String, Weights> WEIGHTS = choices("own", Weights.OWN, "expert", Weights.EXPERT);
+    /** The keys of which every bond has one: it says what kind of bond it is. */
+    private static final Map<String, Kind> KINDS = kinds();
 
     private final ProblemList problems;
+    private final TrainingReader training;
+    private final CollectionReader collection;
+    private final RoutingReader routing;
 
     BondReader(ProblemList problems) {
         this.problems = problems;
+        training = new TrainingReader(problems);
+        collection = new CollectionReader(problems);
+        routing = new RoutingReader(problems);
     }
 
-    private static <T> Map<String, T> choices(String first, T firstChoice, String second, T secondChoice) {
-        Map<String, T> choices = new LinkedHashMap<>();
-        choices.put(first, firstChoice);
-        choices.put(second, secondChoice);
-        return choices;
+    /** One kind of bond. */
+    private record Kind(String example, List<String> keys, Reading reading) {}
+
+    /** Reads the section of one kind of bond. */
+    @FunctionalInterface
+    private interface Reading {
+        Optional<Bond> read(BondReader reader, String name, Section section, Given common);
     }
 
-    /** Values of {@code train}, null where not given. */
-    private record Given(
-            @Nullable Integer epochs,
-            @Nullable Integer batch,
-            @Nullable Double learningRate,
-            @Nullable Double temperature,
-            @Nullable Integer hidden,
-            @Nullable Mixture mixture,
-            @Nullable Double holdOut,
-            @Nullable Integer earlyStop,
-            @Nullable Storage storage) {
-
-        static final Given NOTHING = new Given(null, null, null, null, null, null, null, null, null);
-
-        Given orElse(Given other) {
-            return new Given(
-                    epochs != null ? epochs : other.epochs,
-                    batch != null ? batch : other.batch,
-                    learningRate != null ? learningRate : other.learningRate,
-                    temperature != null ? temperature : other.temperature,
-                    hidden != null ? hidden : other.hidden,
-                    mixture != null ? mixture : other.mixture,
-                    holdOut != null ? holdOut : other.holdOut,
-                    earlyStop != null ? earlyStop : other.earlyStop,
-                    storage != null ? storage : other.storage);
-        }
-
-        TrainingSettings settings(int paperEpochs) {
-            return new TrainingSettings(
-                    epochs != null ? epochs : paperEpochs,
-                    batch != null ? batch : 4096,
-                    learningRate != null ? learningRate : 1e-3,
-                    temperature != null ? temperature : 0.02,
-                    hidden != null ? hidden : 2048,
-                    mixture != null ? mixture : new Mixture.All(),
-                    holdOut != null ? holdOut : 0,
-                    earlyStop != null ? earlyStop : 0,
-                    storage != null ? storage : Storage.FLOAT32);
-        }
+    private static Map<String, Kind> kinds() {
+        Map<String, Kind> kinds = new LinkedHashMap<>();
+        kinds.put(
+                "displace",
+                new Kind("displace: SPACE", List.of("into", "factors", "collect", "train"), BondReader::displacement));
+        kinds.put(
+                "combine",
+                new Kind(
+                        "combine: [SPACE, …]",
+                        List.of("into", "factors", "weights", "route", "collect", "train"),
+                        BondReader::combination));
+        return kinds;
     }
 
     /**
@@ -103,7 +66,7 @@ final class BondReader {
      * @param unreadable gets the names of bonds that are left out
      */
     Map<String, Bond> read(@Nullable YamlValue bonds, @Nullable YamlValue defaults, Set<String> unreadable) {
-        Given common = defaults == null ? Given.NOTHING : defaults(defaults);
+        Given common = training.defaults(defaults);
         Map<String, Bond> read = new LinkedHashMap<>();
         if (bonds != null) {
             Section.entries(bonds, problems)
@@ -115,69 +78,98 @@ final class BondReader {
         return read;
     }
 
-    /** Values stand under {@code defaults} itself, or under its {@code train} as in a bond. */
-    private Given defaults(YamlValue value) {
-        List<String> keys = new ArrayList<>(TRAINING_KEYS);
-        keys.add("train");
-        return Section.of(value, problems, keys)
-                .map(section -> {
-                    Given direct = training(section);
-                    YamlValue nested = section.value("train");
-                    return nested == null ? direct : direct.orElse(training(nested));
-                })
-                .orElse(Given.NOTHING);
-    }
-
     private Optional<Bond> bond(String name, YamlValue value, Given common) {
         if (!EmbeddingSpace.isName(name)) {
             problems.add(problems.line(value.key()), value.key(), ConfigurationReader.notAName("bond", name));
         }
-        return Section.of(
-                        value,
-                        problems,
-                        List.of("displace", "combine", "into", "factors", "weights", "collect", "train"))
+        List<String> keys = new ArrayList<>(KINDS.keySet());
+        KINDS.values().forEach(kind -> keys.addAll(kind.keys()));
+        return Section.of(value, problems, keys.stream().distinct().toList())
                 .flatMap(section -> bond(name, section, common));
     }
 
     private Optional<Bond> bond(String name, Section section, Given common) {
-        Map<Modality, Double> factors =
-                section.value("factors") == null ? Map.of() : factors(section.value("factors"), problems);
-        CollectionSettings collection = collection(section.value("collect"));
-        YamlValue train = section.value("train");
-        Given given = (train == null ? Given.NOTHING : training(train)).orElse(common);
-        Optional<String> into = section.text("into", "the name of a space or bond");
+        List<String> given = KINDS.keySet().stream().filter(section::has).toList();
+        if (given.size() != 1) {
+            section.problem(
+                    "",
+                    given.isEmpty()
+                            ? "nothing says what kind of bond this is: give one of "
+                                    + String.join(
+                                            ", ",
+                                            KINDS.values().stream()
+                                                    .map(Kind::example)
+                                                    .toList())
+                            : "there are '" + String.join("' and '", given) + "'; a bond does one of them");
+            return Optional.empty();
+        }
+        Kind kind = KINDS.get(given.get(0));
+        if (kind == null) {
+            return Optional.empty();
+        }
+        for (Kind other : KINDS.values()) {
+            for (String key : other.keys()) {
+                if (section.has(key) && !kind.keys().contains(key)) {
+                    section.problem(key, "is not for a bond with '" + given.get(0) + "', which takes " + kind.keys());
+                }
+            }
+        }
+        return kind.reading().read(this, name, section, common);
+    }
+
+    private Optional<String> into(Section section) {
         if (!section.has("into")) {
             section.missing("into", "the space that is projected into");
         }
-        if (section.has("displace") == section.has("combine")) {
-            section.problem(
-                    "",
-                    section.has("combine")
-                            ? "there are both 'displace' and 'combine'; a bond does one of them"
-                            : "'displace' or 'combine' is missing: give displace: SPACE or combine: [SPACE, …]");
-            return Optional.empty();
-        }
-        if (section.has("displace")) {
-            if (section.has("weights")) {
-                section.problem(
-                        "weights", "only a combination weighs experts among each other; a displacement has one");
-            }
-            Optional<String> displaced = section.text("displace", "the name of a space or bond");
-            return displaced.isEmpty() || into.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(new Displacement(
-                            name, displaced.get(), into.get(), factors, collection, given.settings(5)));
-        }
-        Map<String, Double> weights = weights(section);
+        return section.text("into", "the name of a space or bond");
+    }
+
+    private Map<Modality, Double> factors(Section section) {
+        YamlValue value = section.value("factors");
+        return value == null ? Map.of() : factors(value, problems);
+    }
+
+    private Optional<Bond> displacement(String name, Section section, Given common) {
+        Optional<String> into = into(section);
+        Optional<String> displaced = section.text("displace", "the name of a space or bond");
+        Displacement bond = new Displacement(
+                name,
+                displaced.orElse(""),
+                into.orElse(""),
+                factors(section),
+                collection.read(section.value("collect")),
+                training.training(section.value("train")).orElse(common).settings(5));
+        return displaced.isEmpty() || into.isEmpty() ? Optional.empty() : Optional.of(bond);
+    }
+
+    private Optional<Bond> combination(String name, Section section, Given common) {
+        Optional<String> into = into(section);
         Optional<List<String>> experts = section.texts("combine", "a list of spaces or bonds such as [at1, at2]");
         if (experts.isPresent() && experts.get().isEmpty()) {
             section.problem("combine", "is an empty list; name at least one expert");
-            return Optional.empty();
+            experts = Optional.empty();
         }
-        return experts.isEmpty() || into.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new Combination(
-                        name, experts.get(), into.get(), weights, factors, collection, given.settings(20)));
+        Routing routed = routing.read(section.value("route")).orElse(null);
+        if (section.has("route")) {
+            for (String key : List.of("factors", "weights")) {
+                if (section.has(key)) {
+                    section.problem(
+                            key,
+                            "routers weigh experts and unified space, so there is no place for " + key
+                                    + " beside 'route'; remove one of them");
+                }
+            }
+        }
+        Combination bond = new Combination(
+                name,
+                experts.orElse(List.of()),
+                into.orElse(""),
+                weights(section),
+                factors(section),
+                routed,
+                collection.read(section.value("collect")),
+                training.training(section.value("train")).orElse(common).settings(20));
+        return experts.isEmpty() || into.isEmpty() ? Optional.empty() : Optional.of(bond);
     }
 
     private Map<String, Double> weights(Section bond) {
@@ -231,120 +223,5 @@ final class BondReader {
                     }));
         }
         return presets;
-    }
-
-    private Given training(YamlValue value) {
-        return Section.of(value, problems, TRAINING_KEYS).map(this::training).orElse(Given.NOTHING);
-    }
-
-    private Given training(Section section) {
-        Given given = new Given(
-                section.integer("epochs", 1, 1_000_000).orElse(null),
-                section.integer("batch", 2, 1 << 20).orElse(null),
-                section.positive("learning-rate").orElse(null),
-                section.positive("temperature").orElse(null),
-                section.integer("hidden", 1, 1 << 20).orElse(null),
-                mixture(section.value("mixture")).orElse(null),
-                section.number("hold-out", 0, 0.5).orElse(null),
-                section.integer("early-stop", 0, 1_000_000).orElse(null),
-                section.choice("storage", STORAGE).orElse(null));
-        return given;
-    }
-
-    private Optional<Mixture> mixture(@Nullable YamlValue value) {
-        String what = "all, joint, or a list of lists of modalities such as [[text], [text, image]]";
-        if (value instanceof Scalar scalar && !scalar.isNull()) {
-            if (scalar.text().equals("all")) {
-                return Optional.of(new Mixture.All());
-            }
-            if (scalar.text().equals("joint")) {
-                return Optional.of(new Mixture.Joint());
-            }
-        }
-        if (value == null) {
-            return Optional.empty();
-        }
-        if (!(value instanceof Sequence sequence) || sequence.values().isEmpty()) {
-            Section.expected(value, what, problems);
-            return Optional.empty();
-        }
-        List<Subset> subsets = new ArrayList<>();
-        boolean whole = true;
-        for (YamlValue element : sequence.values()) {
-            Optional<Subset> subset = Section.modalities(element, problems).map(Subset::of);
-            whole &= subset.isPresent();
-            if (subset.isPresent() && subsets.contains(subset.get())) {
-                problems.add(element.line(), element.key(), "subset " + subset.get() + " is listed twice");
-            } else {
-                subset.ifPresent(subsets::add);
-            }
-        }
-        return whole ? Optional.of(new Mixture.Listed(subsets)) : Optional.empty();
-    }
-
-    private CollectionSettings collection(@Nullable YamlValue value) {
-        CollectionSettings paper = new CollectionSettings(0.01, null, null);
-        if (value == null) {
-            return paper;
-        }
-        return Section.of(value, problems, List.of("temperature", "weights", "plan"))
-                .map(section -> {
-                    List<ExplicitStep> plan = section.list(
-                                    "plan",
-                                    "a list of steps such as {start: text, query: unified.text, keys: unified.image,"
-                                            + " values: [unified, vt]}",
-                                    this::step)
-                            .orElse(null);
-                    if (plan != null && plan.isEmpty()) {
-                        section.problem("plan", "is an empty list; leave it out to collect by the rule");
-                        plan = null;
-                    }
-                    if (section.has("plan") && section.has("weights")) {
-                        section.problem(
-                                "weights", "a written plan says itself whose similarities weigh; leave weights out");
-                    }
-                    return new CollectionSettings(
-                            section.positive("temperature").orElse(paper.temperature()),
-                            section.choice("weights", WEIGHTS).orElse(null),
-                            plan);
-                })
-                .orElse(paper);
-    }
-
-    private Optional<ExplicitStep> step(YamlValue value) {
-        List<String> keys = List.of("start", "query", "keys", "values");
-        return Section.of(value, problems, keys).flatMap(section -> {
-            keys.stream().filter(key -> !section.has(key)).forEach(key -> section.missing(key, "every step has it"));
-            Optional<Modality> start = section.modality("start");
-            Optional<String[]> query = spaceAndModality(section, "query");
-            Optional<String[]> searched = spaceAndModality(section, "keys");
-            Optional<List<String>> values = section.texts("values", "a list of spaces");
-            if (values.isPresent() && values.get().isEmpty()) {
-                section.problem("values", "is an empty list; name at least one space");
-                return Optional.empty();
-            }
-            return start.isEmpty() || query.isEmpty() || searched.isEmpty() || values.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(new ExplicitStep(
-                            start.get(),
-                            query.get()[0],
-                            new Modality(query.get()[1]),
-                            searched.get()[0],
-                            new Modality(searched.get()[1]),
-                            values.get()));
-        });
-    }
-
-    private Optional<String[]> spaceAndModality(Section section, String name) {
-        String what = "SPACE.MODALITY, for example unified.text";
-        return section.scalar(name, what).flatMap(scalar -> {
-            int dot = scalar.text().lastIndexOf('.');
-            if (dot < 1 || !Modality.isName(scalar.text().substring(dot + 1))) {
-                Section.expected(scalar, what, problems);
-                return Optional.empty();
-            }
-            return Optional.of(
-                    new String[] {scalar.text().substring(0, dot), scalar.text().substring(dot + 1)});
-        });
     }
 }

@@ -110,8 +110,13 @@ final class Section {
 
     /** A whole number in a range, both ends included. */
     Optional<Long> whole(String name, long least, long most) {
+        YamlValue value = value(name);
+        return value == null ? Optional.empty() : whole(value, least, most, problems);
+    }
+
+    private static Optional<Long> whole(YamlValue value, long least, long most, ProblemList problems) {
         String what = "a whole number" + (least == Long.MIN_VALUE ? "" : " between " + least + " and " + most);
-        return decimal(name, what).flatMap(number -> {
+        return decimal(value, what, problems).flatMap(number -> {
             try {
                 long whole = number.longValueExact();
                 if (whole >= least && whole <= most) {
@@ -120,13 +125,17 @@ final class Section {
             } catch (ArithmeticException e) {
                 // has a fraction or is too large: reported below like any other number out of range
             }
-            expected(value(name, mapping), what, problems);
+            expected(value, what, problems);
             return Optional.empty();
         });
     }
 
     Optional<Integer> integer(String name, int least, int most) {
         return whole(name, least, most).map(Math::toIntExact);
+    }
+
+    static Optional<Integer> integer(YamlValue value, int least, int most, ProblemList problems) {
+        return whole(value, least, most, problems).map(Math::toIntExact);
     }
 
     /** A number in a range, both ends included. */
@@ -162,7 +171,12 @@ final class Section {
     }
 
     private Optional<BigDecimal> decimal(String name, String what) {
-        return scalar(name, what).flatMap(scalar -> {
+        YamlValue value = value(name);
+        return value == null ? Optional.empty() : decimal(value, what, problems);
+    }
+
+    private static Optional<BigDecimal> decimal(YamlValue value, String what, ProblemList problems) {
+        return scalar(value, what, problems).flatMap(scalar -> {
             try {
                 BigDecimal number = new BigDecimal(scalar.text());
                 // a huge exponent would cost memory when made a whole number
@@ -223,16 +237,31 @@ final class Section {
 
     /** The elements of a list that could be read; empty if it is no list or an element could not be read. */
     <T> Optional<List<T>> list(String name, String what, Function<YamlValue, Optional<T>> element) {
-        return list(name, what).flatMap(values -> {
+        YamlValue value = value(name);
+        return value == null ? Optional.empty() : list(value, what, problems, element);
+    }
+
+    private static <T> Optional<List<T>> list(
+            YamlValue value, String what, ProblemList problems, Function<YamlValue, Optional<T>> element) {
+        return list(value, what, problems).flatMap(values -> {
             List<T> read = new ArrayList<>();
-            values.forEach(value -> element.apply(value).ifPresent(read::add));
+            values.forEach(each -> element.apply(each).ifPresent(read::add));
             return read.size() == values.size() ? Optional.of(read) : Optional.empty();
         });
     }
 
     /** Texts of a list. */
     Optional<List<String>> texts(String name, String what) {
-        return list(name, what, value -> scalar(value, "a name", problems).map(Scalar::text));
+        YamlValue value = value(name);
+        return value == null ? Optional.empty() : texts(value, what, problems);
+    }
+
+    static Optional<List<String>> texts(YamlValue value, String what, ProblemList problems) {
+        return list(
+                value,
+                what,
+                problems,
+                element -> scalar(element, "a name", problems).map(Scalar::text));
     }
 
     /** Modalities of a list, at least one, none twice. */

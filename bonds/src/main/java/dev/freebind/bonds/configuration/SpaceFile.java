@@ -15,6 +15,7 @@ import dev.freebind.bonds.graph.Bond;
 import dev.freebind.bonds.graph.BondGraph;
 import dev.freebind.bonds.graph.Combination;
 import dev.freebind.bonds.graph.Displacement;
+import dev.freebind.bonds.graph.Routing;
 import dev.freebind.bonds.graph.TrainingSettings;
 import dev.freebind.bonds.projector.Mixture;
 import dev.freebind.formats.AtomicFile;
@@ -27,6 +28,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a configuration as the {@code space.yaml} of a bound space: every default spelt out, paths absolute with variables
@@ -144,25 +146,64 @@ public final class SpaceFile {
 
     private void bond(BondGraph graph, Bond bond) {
         line(1, quoted(bond.name()) + ":");
-        if (bond instanceof Displacement displacement) {
-            line(2, "displace: " + quoted(displacement.unified()));
-        } else if (bond instanceof Combination combination) {
-            line(
-                    2,
-                    "combine: "
-                            + list(combination.experts().stream()
-                                    .map(SpaceFile::quoted)
-                                    .toList()));
-            if (!combination.weights().isEmpty()) {
-                line(2, "weights: " + flow(numbers(combination.weights())));
+        bond.accept(new Bond.Visitor<Void>() {
+            @Override
+            public Void displacement(Displacement displacement) {
+                line(2, "displace: " + quoted(displacement.unified()));
+                line(2, "into: " + quoted(displacement.into()));
+                factors(graph, displacement);
+                return collectAndTrain(displacement);
             }
-        }
-        line(2, "into: " + quoted(bond.into()));
+
+            @Override
+            public Void combination(Combination combination) {
+                line(2, "combine: " + texts(combination.experts()));
+                line(2, "into: " + quoted(combination.into()));
+                if (combination.routing() != null) {
+                    line(2, "route: " + flow(routing(combination.routing())));
+                } else {
+                    if (!combination.weights().isEmpty()) {
+                        line(2, "weights: " + flow(numbers(combination.weights())));
+                    }
+                    factors(graph, combination);
+                }
+                return collectAndTrain(combination);
+            }
+        });
+    }
+
+    private void factors(BondGraph graph, Bond bond) {
         Map<Modality, Double> factors = new LinkedHashMap<>();
         graph.weighed(bond).forEach(modality -> factors.put(modality, bond.factor(modality)));
         line(2, "factors: " + flow(numbers(factors)));
+    }
+
+    private @Nullable Void collectAndTrain(Bond bond) {
         collection(bond.collection());
         line(2, "train: " + flow(training(bond.training())));
+        return null;
+    }
+
+    private static Map<String, String> routing(Routing routing) {
+        Map<String, String> entries = new LinkedHashMap<>();
+        entries.put("weights", word(routing.weights()));
+        Map<String, String> inputs = new LinkedHashMap<>();
+        routing.inputs().forEach((modality, spaces) -> inputs.put(modality.name(), texts(spaces)));
+        entries.put("input", inputs.isEmpty() ? "concat" : flow(inputs));
+        entries.put("decoupling", number(routing.decoupling()));
+        entries.put("epochs", Integer.toString(routing.epochs()));
+        entries.put("batch", Integer.toString(routing.batch()));
+        entries.put("learning-rate", number(routing.learningRate()));
+        entries.put("temperature", number(routing.temperature()));
+        entries.put(
+                "hidden",
+                list(List.of(
+                        Integer.toString(routing.hidden().first()),
+                        Integer.toString(routing.hidden().second()))));
+        if (!routing.sharpening().isEmpty()) {
+            entries.put("sharpening", flow(numbers(routing.sharpening())));
+        }
+        return entries;
     }
 
     private void collection(CollectionSettings collection) {
@@ -178,9 +219,7 @@ public final class SpaceFile {
                 entries.put("start", step.start().name());
                 entries.put("query", quoted(step.querySpace() + "." + step.queryModality()));
                 entries.put("keys", quoted(step.keySpace() + "." + step.keyModality()));
-                entries.put(
-                        "values",
-                        list(step.values().stream().map(SpaceFile::quoted).toList()));
+                entries.put("values", texts(step.values()));
                 line(4, "- " + flow(entries));
             }
         }
@@ -296,6 +335,10 @@ public final class SpaceFile {
 
     private static String names(Collection<Modality> modalities) {
         return list(modalities.stream().map(Modality::name).toList());
+    }
+
+    private static String texts(List<String> values) {
+        return list(values.stream().map(SpaceFile::quoted).toList());
     }
 
     private static String list(List<String> values) {

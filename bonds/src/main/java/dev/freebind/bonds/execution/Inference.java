@@ -2,10 +2,10 @@ package dev.freebind.bonds.execution;
 
 import dev.freebind.api.Embeddings;
 import dev.freebind.bonds.product.EmbeddingExpression;
-import dev.freebind.bonds.projector.ProjectorStore;
+import dev.freebind.bonds.product.WeightStore;
 import java.util.Map;
 
-/** Evaluates product embeddings with the projectors of one bound space. Whoever made it closes it. */
+/** Evaluates product embeddings with the projectors and routers of one bound space. Whoever made it closes it. */
 public interface Inference extends AutoCloseable {
 
     /**
@@ -19,6 +19,12 @@ public interface Inference extends AutoCloseable {
      */
     Embeddings evaluate(EmbeddingExpression expression, Map<String, Embeddings> leaves);
 
+    /**
+     * How much each slot of a routed expression counts for each input: {@code [rows, slots]}, every row sums to 1. Otherwise as
+     * {@link #evaluate}.
+     */
+    Embeddings weights(EmbeddingExpression.Routed expression, Map<String, Embeddings> leaves);
+
     @Override
     void close();
 
@@ -26,8 +32,8 @@ public interface Inference extends AutoCloseable {
     @FunctionalInterface
     interface Factory {
         /**
-         * An inference that reads projectors from the store when an expression needs them; the caller closes it.
+         * An inference that reads weights from the store when an expression needs them; the caller closes it.
          */
-        Inference open(ProjectorStore projectors);
+        Inference open(WeightStore weights);
     }
 }

@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * The spaces and bonds of a configuration as a directed acyclic graph: leaves are pre-trained spaces, inner nodes are bonds,
@@ -153,24 +152,6 @@ public final class BondGraph {
     }
 
     /**
-     * The unified space of one source of a bond: what is displaced, or combined into.
-     *
-     * @param source one of the bond's sources
-     */
-    public String unified(Bond bond, String source) {
-        return bond instanceof Displacement ? source : bond.into();
-    }
-
-    /**
-     * The expert space of one source of a bond: what is displaced into, or the combined source itself.
-     *
-     * @param source one of the bond's sources
-     */
-    public String expert(Bond bond, String source) {
-        return bond instanceof Displacement ? bond.into() : source;
-    }
-
-    /**
      * The modality that a space's encoders were trained against: the declared one, else image where the space knows it, else
      * none. A bond has the hub of its unified side, because that side connects the most modalities; if that has none, image
      * where the bond knows it.
@@ -182,17 +163,14 @@ public final class BondGraph {
             inherited = Optional.ofNullable(leaf.hub());
         } else {
             Bond bond = bond(name);
-            inherited = hub(unified(bond, bond.sources().get(0)));
+            inherited = hub(bond.unified(bond.sources().get(0)));
         }
         return inherited.or(() -> Optional.of(Modality.IMAGE).filter(modalities(name)::contains));
     }
 
     /** The modalities in which a bond weighs two sides against each other, so that a factor has a meaning. */
     public NavigableSet<Modality> weighed(Bond bond) {
-        NavigableSet<Modality> sources = new TreeSet<>();
-        bond.sources().forEach(source -> sources.addAll(modalities(source)));
-        sources.retainAll(modalities(bond.into()));
-        return sources;
+        return bond.weighed(this::modalities);
     }
 
     /** The combinations in which a space is an expert, in {@link #order()}. */
@@ -221,9 +199,7 @@ public final class BondGraph {
         }
         Bond bond = bond(name);
         boolean weighed = weighed(bond).contains(modality);
-        double expertShare = bond.factor(modality);
-        // the displaced side is the unified one, the combined side the experts'
-        double sourceShare = bond instanceof Displacement ? 1 - expertShare : expertShare;
+        double sourceShare = bond.projectedShare(bond.factor(modality));
         if (!weighed || sourceShare > 0) {
             bond.sources().forEach(source -> leaves.addAll(leaves(source, modality)));
         }

@@ -82,36 +82,38 @@ final class GraphCheck {
                     || unreadable.spaces().contains(bond.name())) {
                 problem(key, "a space is named '" + bond.name() + "' already; a bond needs a name of its own");
             }
-            boolean displacement = bond instanceof Displacement;
-            List<String> seen = new ArrayList<>();
-            for (int i = 0; i < bond.sources().size(); i++) {
-                String source = bond.sources().get(i);
-                String sourceKey = key + (displacement ? ".displace" : ".combine[" + i + "]");
-                reference(sourceKey, source, known);
-                if (source.equals(bond.into())) {
-                    problem(sourceKey, "'" + source + "' cannot be bound into itself");
+            Set<String> seen = new HashSet<>();
+            for (Bond.Part part : bond.parts()) {
+                String partKey = key + "." + part.key();
+                reference(partKey, part.space(), known);
+                if (part.key().equals("into")) {
+                    continue;
                 }
-                if (seen.contains(source)) {
-                    problem(sourceKey, "'" + source + "' is combined twice");
+                if (part.space().equals(bond.into())) {
+                    problem(partKey, "'" + part.space() + "' cannot be bound into itself");
                 }
-                seen.add(source);
+                if (!seen.add(part.space())) {
+                    problem(partKey, "'" + part.space() + "' is named twice");
+                }
             }
-            reference(key + ".into", bond.into(), known);
             if (bond instanceof Combination combination) {
-                for (String expert : combination.weights().keySet()) {
-                    if (!combination.experts().contains(expert)) {
-                        problem(
-                                key + ".weights." + expert,
-                                "'" + expert + "' is not combined here"
-                                        + NearestName.hint(expert, combination.experts()));
-                    }
-                }
+                weights(combination);
             }
             if (problems.size() == before) {
                 sound.put(bond.name(), bond);
             }
         }
         return sound;
+    }
+
+    private void weights(Combination combination) {
+        for (String expert : combination.weights().keySet()) {
+            if (!combination.experts().contains(expert)) {
+                problem(
+                        "bonds." + combination.name() + ".weights." + expert,
+                        "'" + expert + "' is not combined here" + NearestName.hint(expert, combination.experts()));
+            }
+        }
     }
 
     private void reference(String key, String name, Collection<String> known) {
@@ -140,14 +142,12 @@ final class GraphCheck {
             return;
         }
         path.add(name);
-        needs(bond).forEach(needed -> visit(needed, sound, path, done));
+        spaces(bond).forEach(needed -> visit(needed, sound, path, done));
         path.remove(path.size() - 1);
     }
 
-    private static List<String> needs(Bond bond) {
-        List<String> needs = new ArrayList<>(bond.sources());
-        needs.add(bond.into());
-        return needs;
+    private static List<String> spaces(Bond bond) {
+        return bond.parts().stream().map(Bond.Part::space).toList();
     }
 
     /** Adds bonds to the order, the first in file order whose parts are there, until none is left that can be added. */
@@ -158,7 +158,7 @@ final class GraphCheck {
             found = false;
             for (int i = 0; i < waiting.size() && !found; i++) {
                 Bond bond = waiting.get(i);
-                if (modalities.keySet().containsAll(needs(bond))) {
+                if (modalities.keySet().containsAll(spaces(bond))) {
                     waiting.remove(i);
                     add(bond);
                     found = true;
@@ -168,32 +168,24 @@ final class GraphCheck {
     }
 
     private void add(Bond bond) {
-        Set<Modality> union = new LinkedHashSet<>();
         boolean shares = true;
-        List<Modality> into = modalities(bond.into());
-        for (int i = 0; i < bond.sources().size(); i++) {
-            String source = bond.sources().get(i);
-            if (modalities(source).stream().noneMatch(into::contains)) {
-                shares = false;
-                boolean displacement = bond instanceof Displacement;
-                problem(
-                        "bonds." + bond.name() + (displacement ? ".displace" : ".combine[" + i + "]"),
-                        "'" + source + "' knows " + modalities(source) + " and '" + bond.into() + "' knows " + into
-                                + ": they share no modality, so nothing ties them together");
+        for (Bond.Part part : bond.parts()) {
+            String source = part.space();
+            if (bond.sources().contains(source)) {
+                String other = bond.unified(source).equals(source) ? bond.expert(source) : bond.unified(source);
+                if (modalities(source).stream().noneMatch(modalities(other)::contains)) {
+                    shares = false;
+                    problem(
+                            "bonds." + bond.name() + "." + part.key(),
+                            "'" + source + "' knows " + modalities(source) + " and '" + other + "' knows "
+                                    + modalities(other) + ": they share no modality, so nothing ties them together");
+                }
             }
         }
-        if (!shares) {
-            return;
+        if (shares) {
+            modalities.put(bond.name(), bond.modalities(this::modalities));
+            order.add(bond);
         }
-        if (bond instanceof Displacement displacement) {
-            union.addAll(modalities(displacement.unified()));
-            union.addAll(into);
-        } else {
-            union.addAll(into);
-            bond.sources().forEach(source -> union.addAll(modalities(source)));
-        }
-        modalities.put(bond.name(), List.copyOf(union));
-        order.add(bond);
     }
 
     private List<Modality> modalities(String name) {
@@ -204,6 +196,9 @@ final class GraphCheck {
         String key = "bonds." + bond.name();
         for (Modality modality : bond.factors().keySet()) {
             factor(key + ".factors." + modality, bond, modality);
+        }
+        if (bond instanceof Combination combination && combination.routing() != null) {
+            routing(combination, combination.routing());
         }
         if (configuration.corpora().isEmpty() || unreadable.corpora()) {
             return;
@@ -227,7 +222,42 @@ final class GraphCheck {
         }
     }
 
+    private void routing(Combination combination, Routing routing) {
+        String key = "bonds." + combination.name() + ".route.";
+        List<String> parts = spaces(combination);
+        List<Modality> known = modalities(combination.name());
+        routing.inputs().forEach((modality, spaces) -> {
+            String inputKey = key + "input." + modality;
+            if (!known.contains(modality)) {
+                problem(inputKey, "'" + combination.name() + "' knows no " + modality + "; it knows " + known);
+                return;
+            }
+            List<String> knowing = parts.stream()
+                    .filter(part -> modalities(part).contains(modality))
+                    .toList();
+            for (int i = 0; i < spaces.size(); i++) {
+                String space = spaces.get(i);
+                if (!knowing.contains(space)) {
+                    problem(
+                            inputKey + "[" + i + "]",
+                            "'" + space + "' is no source of " + modality + " here" + NearestName.hint(space, knowing));
+                }
+            }
+        });
+        for (Modality modality : routing.sharpening().keySet()) {
+            if (!known.contains(modality)) {
+                problem(
+                        key + "sharpening." + modality,
+                        "'" + combination.name() + "' knows no " + modality + "; it knows " + known);
+            }
+        }
+    }
+
     private void factor(String key, Bond bond, Modality modality) {
+        if (bond instanceof Combination combination && combination.routing() != null) {
+            problem(key, "'" + bond.name() + "' is routed: routers weigh its sources, so it has no factors");
+            return;
+        }
         NavigableSet<Modality> weighed = soundGraph.weighed(bond);
         if (!weighed.contains(modality)) {
             problem(

@@ -20,8 +20,7 @@ final class GraphText {
     String text() {
         Set<String> used = new HashSet<>();
         for (Bond bond : graph.order()) {
-            used.add(bond.into());
-            used.addAll(bond.sources());
+            bond.parts().forEach(part -> used.add(part.space()));
         }
         for (Bond bond : graph.order()) {
             if (!used.contains(bond.name())) {
@@ -43,7 +42,7 @@ final class GraphText {
             return;
         }
         Bond bond = graph.bond(name);
-        text.append(bond instanceof Displacement ? "displacement" : "combination");
+        text.append(bond.kind());
         dimension(name);
         if (!spelt.add(name)) {
             text.append(", as above\n");
@@ -54,16 +53,7 @@ final class GraphText {
                 .map(modality -> modality + " " + bond.factor(modality))
                 .collect(Collectors.joining(", "));
         text.append(factors.isEmpty() ? "" : "; factors " + factors).append('\n');
-        if (bond instanceof Displacement displacement) {
-            node("unified, projected: ", displacement.unified(), depth + 1);
-            node("expert, frozen: ", displacement.into(), depth + 1);
-        } else if (bond instanceof Combination combination) {
-            node("unified, frozen: ", combination.into(), depth + 1);
-            for (String expert : combination.experts()) {
-                double weight = combination.weight(expert);
-                node("expert, projected" + (weight == 1 ? "" : ", weight " + weight) + ": ", expert, depth + 1);
-            }
-        }
+        bond.parts().forEach(part -> node(part.role() + ": ", part.space(), depth + 1));
     }
 
     private void leaf(String name) {

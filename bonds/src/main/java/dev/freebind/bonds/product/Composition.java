@@ -7,11 +7,18 @@ import dev.freebind.bonds.graph.Bond;
 import dev.freebind.bonds.graph.BondGraph;
 import dev.freebind.bonds.graph.Combination;
 import dev.freebind.bonds.graph.Displacement;
+import dev.freebind.bonds.graph.Routing;
 import dev.freebind.bonds.product.EmbeddingExpression.Leaf;
 import dev.freebind.bonds.product.EmbeddingExpression.Mix;
+import dev.freebind.bonds.product.EmbeddingExpression.ProjectorMean;
 import dev.freebind.bonds.product.EmbeddingExpression.ProjectorMixture;
+import dev.freebind.bonds.product.EmbeddingExpression.Routed;
+import dev.freebind.bonds.product.EmbeddingExpression.Router;
+import dev.freebind.bonds.product.EmbeddingExpression.Slot;
 import dev.freebind.bonds.product.EmbeddingExpression.Source;
 import dev.freebind.bonds.projector.Subset;
+import dev.freebind.bonds.router.RouterKey;
+import dev.freebind.bonds.router.RouterLayout;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -26,7 +33,10 @@ import java.util.stream.Collectors;
  * <ul>
  *   <li>displacement of U into E: {@code mix(Ψ(xᵘ), xᵉ; λ)}, or the one side that knows the modality;
  *   <li>combination of experts into U: {@code mix(xᵘ, c; σ)} with c the mixture of the chosen experts that know the modality;
- *       {@code c} alone where U lacks it, {@code xᵘ} alone where no chosen expert knows it.
+ *       {@code c} alone where U lacks it, {@code xᵘ} alone where no chosen expert knows it;
+ *   <li>routed combination (OmniBind): {@code normalise(Σₖ wₖ mₖ)} over the chosen experts' projector means and the unified
+ *       space, with weights from the modality's router; a router reads what it was trained to read, also of an expert that is
+ *       left out.
  * </ul>
  *
  * A side whose factor is 0 does not appear, so its leaves are not asked for, and neither is the other at a factor of 1.
@@ -92,8 +102,7 @@ public final class Composition {
         Map<Modality, Double> ofBond = new TreeMap<>();
         graph.weighed(bond).forEach(modality -> ofBond.put(modality, settings.factor(bond, modality)));
         factors.put(space, Collections.unmodifiableMap(ofBond));
-        collectFactors(graph, bond.into(), settings, factors);
-        bond.sources().forEach(source -> collectFactors(graph, source, settings, factors));
+        bond.parts().forEach(part -> collectFactors(graph, part.space(), settings, factors));
     }
 
     private Optional<EmbeddingExpression> expression(String space, Modality modality) {
@@ -103,11 +112,30 @@ public final class Composition {
         if (graph.isLeaf(space)) {
             return Optional.of(new Leaf(space, modality));
         }
-        Bond bond = graph.bond(space);
-        Optional<EmbeddingExpression> frozen = expression(bond.into(), modality);
-        Optional<EmbeddingExpression> projected = projected(bond, modality);
-        double factor = customisation.factors().factor(bond, modality);
-        return bond instanceof Displacement ? mix(projected, frozen, factor) : mix(frozen, projected, factor);
+        return graph.bond(space).accept(new Bond.Visitor<>() {
+            @Override
+            public Optional<EmbeddingExpression> displacement(Displacement bond) {
+                return mix(
+                        mixture(bond, List.of(bond.unified()), modality),
+                        expression(bond.into(), modality),
+                        customisation.factors().factor(bond, modality));
+            }
+
+            @Override
+            public Optional<EmbeddingExpression> combination(Combination bond) {
+                Routing routing = bond.routing();
+                if (routing != null) {
+                    return routed(bond, routing, modality);
+                }
+                List<String> experts = bond.experts().stream()
+                        .filter(expert -> customisation.takesPart(bond, expert))
+                        .toList();
+                return mix(
+                        expression(bond.into(), modality),
+                        mixture(bond, experts, modality),
+                        customisation.factors().factor(bond, modality));
+            }
+        });
     }
 
     private static Optional<EmbeddingExpression> mix(
@@ -121,21 +149,72 @@ public final class Composition {
         return Optional.of(new Mix(base.get(), other.get(), factor));
     }
 
-    private Optional<EmbeddingExpression> projected(Bond bond, Modality modality) {
+    /** The mixture of the projectors of those sources that know the modality. */
+    private Optional<EmbeddingExpression> mixture(Bond bond, List<String> names, Modality modality) {
         List<Source> sources = new ArrayList<>();
-        for (String name : bond.sources()) {
-            if (!(bond instanceof Combination combination) || customisation.takesPart(combination, name)) {
-                expression(name, modality).ifPresent(input -> {
-                    List<Subset> subsets =
-                            customisation.projectors().among(bond.name() + "/" + name, corpora.subsets(bond, name));
-                    double weight = bond instanceof Combination combined ? customisation.weight(combined, name) : 1;
-                    sources.add(new Source(name, weight, subsets, input));
-                });
-            }
+        for (String name : names) {
+            double weight = bond instanceof Combination combination ? customisation.weight(combination, name) : 1;
+            source(bond, name, weight, modality).ifPresent(sources::add);
         }
         return sources.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new ProjectorMixture(bond.name(), byProjectors(sources)));
+    }
+
+    private Optional<Source> source(Bond bond, String name, double weight, Modality modality) {
+        return expression(name, modality).map(input -> {
+            List<Subset> subsets =
+                    customisation.projectors().among(bond.name() + "/" + name, corpora.subsets(bond, name));
+            return new Source(name, weight, subsets, input);
+        });
+    }
+
+    /** The sources that take part, weighed by the router; with a single one there is nothing to weigh. */
+    private Optional<EmbeddingExpression> routed(Combination bond, Routing routing, Modality modality) {
+        RouterLayout layout = RouterLayout.of(graph, bond, routing, modality);
+        List<Slot> slots = new ArrayList<>();
+        for (int score = 0; score < layout.sources().size(); score++) {
+            String name = layout.sources().get(score);
+            int at = score;
+            if (name.equals(bond.into())) {
+                routedBase(name, modality).ifPresent(base -> slots.add(new Slot(at, 1, base)));
+            } else if (customisation.takesPart(bond, name)) {
+                double weight = customisation.weight(bond, name);
+                source(bond, name, 1, modality)
+                        .ifPresent(source -> slots.add(new Slot(at, weight, new ProjectorMean(bond.name(), source))));
+            }
+        }
+        if (slots.isEmpty()) {
+            return Optional.empty();
+        }
+        Router router = null;
+        if (slots.size() > 1 && corpora.routers(bond).contains(modality)) {
+            List<EmbeddingExpression> inputs = new ArrayList<>();
+            layout.inputs().forEach(space -> expression(space, modality).ifPresent(inputs::add));
+            if (inputs.size() < layout.inputs().size()) {
+                return Optional.empty();
+            }
+            router = new Router(
+                    new RouterKey(bond.name(), modality),
+                    layout.sources().size(),
+                    routing.sharpening(modality),
+                    inputs);
+        }
+        return Optional.of(new Routed(slots, router));
+    }
+
+    /**
+     * The unified space as a router weighs it: a unit vector, as OmniBind's code has it. Only where a displaced space stands
+     * alone for a modality, because the space it was displaced into lacks it (ImageBind's audio beside EVA-CLIP), it enters like
+     * an expert, as the mean of its projections that is not normalised.
+     */
+    private Optional<EmbeddingExpression> routedBase(String space, Modality modality) {
+        if (!graph.isLeaf(space)
+                && graph.bond(space) instanceof Displacement bond
+                && !graph.modalities(bond.into()).contains(modality)) {
+            return source(bond, bond.unified(), 1, modality).map(source -> new ProjectorMean(bond.name(), source));
+        }
+        return expression(space, modality);
     }
 
     /**

@@ -38,10 +38,10 @@ class BondGraphTest {
         Bond displacement = PAPER.bond("vt-u");
         Bond combination = PAPER.bond("vt-u-plusplus");
 
-        assertThat(PAPER.unified(displacement, "unified")).isEqualTo("unified");
-        assertThat(PAPER.expert(displacement, "unified")).isEqualTo("vt");
-        assertThat(PAPER.unified(combination, "at2")).isEqualTo("vt-u");
-        assertThat(PAPER.expert(combination, "at2")).isEqualTo("at2");
+        assertThat(displacement.unified("unified")).isEqualTo("unified");
+        assertThat(displacement.expert("unified")).isEqualTo("vt");
+        assertThat(combination.unified("at2")).isEqualTo("vt-u");
+        assertThat(combination.expert("at2")).isEqualTo("at2");
     }
 
     @Test

@@ -66,7 +66,7 @@ public final class Engines {
 
     /** Makes inferences over projectors; making one loads TensorFlow. */
     public Inference.Factory inference() {
-        return projectors -> new TensorFlowInference(runtime(), projectors);
+        return weights -> new TensorFlowInference(runtime(), weights);
     }
 
     /** What provenance says about the machine: device, threads, operating system, processors. */

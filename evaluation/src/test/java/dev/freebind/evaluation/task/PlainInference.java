@@ -59,5 +59,10 @@ final class PlainInference implements Inference {
     }
 
     @Override
+    public Embeddings weights(EmbeddingExpression.Routed expression, Map<String, Embeddings> leaves) {
+        throw new UnsupportedOperationException("no test with this inference routes");
+    }
+
+    @Override
     public void close() {}
 }

@@ -4,8 +4,7 @@ import dev.freebind.api.Embeddings;
 import dev.freebind.bonds.product.EmbeddingExpression;
 import dev.freebind.bonds.product.EmbeddingExpression.Leaf;
 import dev.freebind.bonds.product.EmbeddingExpression.Mix;
-import dev.freebind.bonds.product.EmbeddingExpression.ProjectorMixture;
-import dev.freebind.bonds.product.EmbeddingExpression.Source;
+import dev.freebind.bonds.product.EmbeddingExpression.Routed;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,17 +16,19 @@ import java.util.Objects;
  * The rows that an expression gives, computed when read.
  *
  * @param expression what is computed
+ * @param weights whether the rows are the weights of a routed expression instead of its embeddings
  * @param leaves unit rows by space
- * @param mixtures the mixtures of the expression in the graph
+ * @param networks the networks of the expression in the graph
  * @param graph evaluates them
  * @param rows how many rows every leaf has
  * @param dimension length of the rows
  */
 record ProductEmbeddings(
         EmbeddingExpression expression,
+        boolean weights,
         Map<String, Embeddings> leaves,
-        Map<ProjectorMixture, MixtureGraph.Mixture> mixtures,
-        MixtureGraph graph,
+        Map<EmbeddingExpression, InferenceGraph.Network> networks,
+        InferenceGraph graph,
         long rows,
         int dimension)
         implements Embeddings {
@@ -43,7 +44,8 @@ record ProductEmbeddings(
         }
         for (int done = 0; done < count; done += BLOCK) {
             int block = Math.min(BLOCK, count - done);
-            target.put(new Block(firstRow + done, block).values(expression));
+            Block rows = new Block(firstRow + done, block);
+            target.put(weights ? rows.weights((Routed) expression) : rows.values(expression));
         }
     }
 
@@ -83,12 +85,21 @@ record ProductEmbeddings(
             if (part instanceof Mix mix) {
                 return mix(values(mix.base()), values(mix.other()), mix.factor());
             }
-            ProjectorMixture projected = (ProjectorMixture) part;
-            List<float[]> inputs = new ArrayList<>();
-            for (Source source : projected.sources()) {
-                inputs.add(values(source.input()));
-            }
-            return graph.evaluate(Objects.requireNonNull(mixtures.get(projected)), inputs, count);
+            return graph.evaluate(network(part), operands(part), count);
+        }
+
+        float[] weights(Routed routed) {
+            return graph.weights(network(routed), routed.slots().size(), operands(routed), count);
+        }
+
+        private InferenceGraph.Network network(EmbeddingExpression part) {
+            return Objects.requireNonNull(networks.get(part));
+        }
+
+        private List<float[]> operands(EmbeddingExpression part) {
+            List<float[]> operands = new ArrayList<>();
+            InferenceGraph.operands(part).forEach(operand -> operands.add(values(operand)));
+            return operands;
         }
 
         /** {@code normalise((1 − f)·base + f·other)} row by row. */

@@ -6,48 +6,49 @@ import dev.freebind.bonds.execution.Inference;
 import dev.freebind.bonds.product.EmbeddingExpression;
 import dev.freebind.bonds.product.EmbeddingExpression.Leaf;
 import dev.freebind.bonds.product.EmbeddingExpression.Mix;
-import dev.freebind.bonds.product.EmbeddingExpression.ProjectorMixture;
-import dev.freebind.bonds.product.EmbeddingExpression.Source;
-import dev.freebind.bonds.projector.ProjectorStore;
+import dev.freebind.bonds.product.EmbeddingExpression.Routed;
+import dev.freebind.bonds.product.WeightStore;
 import dev.freebind.tensorflow.TensorFlowRuntime;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Evaluates product embeddings with TensorFlow: mixtures of projectors in a graph with batch normalisation folded into the
+ * Evaluates product embeddings with TensorFlow: projectors and routers in a graph with batch normalisation folded into the
  * linear layers, the cheap rest (mixing, normalising) in Java.
  *
- * <p>Every projector is read from the store once and stays in memory (of the device) until this is closed. The embeddings it
+ * <p>Every network is read from the store once and stays in memory (of the device) until this is closed. The embeddings it
  * gives are computed when read, in blocks of {@value ProductEmbeddings#BLOCK} rows at most, and may be read from several
  * threads; reading them after {@link #close()} is an {@link IllegalStateException}.
  */
 public final class TensorFlowInference implements Inference {
 
-    private final MixtureGraph mixtures;
+    private final InferenceGraph networks;
 
-    /** Reads projectors from the store when an expression needs them. */
-    public TensorFlowInference(TensorFlowRuntime runtime, ProjectorStore projectors) {
-        this.mixtures = new MixtureGraph(runtime, projectors);
+    /** Reads projectors and routers from the store when an expression needs them. */
+    public TensorFlowInference(TensorFlowRuntime runtime, WeightStore weights) {
+        this.networks = new InferenceGraph(runtime, weights);
     }
 
     /**
      * {@inheritDoc}
      *
-     * @throws dev.freebind.api.DataException if a projector is missing or damaged, or the projectors of a mixture do not fit
+     * @throws dev.freebind.api.DataException if a projector or router is missing or damaged, or those of an expression do not fit
      *     together
      */
     @Override
     public Embeddings evaluate(EmbeddingExpression expression, Map<String, Embeddings> leaves) {
         Preparation preparation = new Preparation(leaves);
         int dimension = preparation.dimension(expression);
-        return new ProductEmbeddings(
-                expression,
-                Map.copyOf(preparation.leavesUsed),
-                Map.copyOf(preparation.mixturesUsed),
-                mixtures,
-                preparation.rows(expression),
-                dimension);
+        return preparation.embeddings(expression, dimension, false);
+    }
+
+    @Override
+    public Embeddings weights(Routed expression, Map<String, Embeddings> leaves) {
+        Preparation preparation = new Preparation(leaves);
+        preparation.dimension(expression);
+        return preparation.embeddings(expression, expression.slots().size(), true);
     }
 
     /** Checks an expression and collects what its evaluation needs. */
@@ -55,7 +56,7 @@ public final class TensorFlowInference implements Inference {
 
         private final Map<String, Embeddings> leaves;
         private final Map<String, Embeddings> leavesUsed = new HashMap<>();
-        private final Map<ProjectorMixture, MixtureGraph.Mixture> mixturesUsed = new HashMap<>();
+        private final Map<EmbeddingExpression, InferenceGraph.Network> networksUsed = new HashMap<>();
 
         Preparation(Map<String, Embeddings> leaves) {
             this.leaves = leaves;
@@ -81,20 +82,22 @@ public final class TensorFlowInference implements Inference {
                 }
                 return base;
             }
-            ProjectorMixture projected = (ProjectorMixture) expression;
-            MixtureGraph.Mixture mixture = mixtures.mixture(projected);
-            mixturesUsed.put(projected, mixture);
-            for (int i = 0; i < projected.sources().size(); i++) {
-                Source source = projected.sources().get(i);
-                int found = dimension(source.input());
-                int expected = mixture.inputDimensions().get(i);
-                if (found != expected) {
-                    throw new InvalidRequestException("the projectors of bond '" + projected.bond() + "' take '"
-                            + source.space() + "' in dimension " + expected + ", and " + source.input()
-                            + " has dimension " + found);
-                }
-            }
-            return mixture.outputDimension();
+            List<Integer> dimensions = new ArrayList<>();
+            InferenceGraph.operands(expression).forEach(operand -> dimensions.add(dimension(operand)));
+            InferenceGraph.Network network = networks.network(expression, dimensions);
+            networksUsed.put(expression, network);
+            return network.outputDimension();
+        }
+
+        Embeddings embeddings(EmbeddingExpression expression, int dimension, boolean weights) {
+            return new ProductEmbeddings(
+                    expression,
+                    weights,
+                    Map.copyOf(leavesUsed),
+                    Map.copyOf(networksUsed),
+                    networks,
+                    rows(expression),
+                    dimension);
         }
 
         /** The common number of rows of all leaves used. */
@@ -121,6 +124,6 @@ public final class TensorFlowInference implements Inference {
     /** Frees the graph and all weights. */
     @Override
     public void close() {
-        mixtures.close();
+        networks.close();
     }
 }

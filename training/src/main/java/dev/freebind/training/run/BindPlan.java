@@ -252,22 +252,16 @@ public record BindPlan(BondGraph graph, List<BindStep> steps, List<String> warni
             }
         }
 
+        /** Of the projectors; routers are small beside them. */
         private double flopsPerRow(EmbeddingExpression expression) {
-            if (expression instanceof EmbeddingExpression.Mix mix) {
-                return flopsPerRow(mix.base()) + flopsPerRow(mix.other());
+            double flops = 0;
+            for (ProjectorKey key : expression.projectors()) {
+                Bond bond = graph.bond(key.bond());
+                double width = graph.space(key.source()).dimension()
+                        + graph.space(key.bond()).dimension();
+                flops += 2.0 * bond.training().hidden() * width;
             }
-            if (expression instanceof EmbeddingExpression.ProjectorMixture mixture) {
-                Bond bond = graph.bond(mixture.bond());
-                double flops = 0;
-                for (EmbeddingExpression.Source source : mixture.sources()) {
-                    double width = graph.space(source.space()).dimension()
-                            + graph.space(bond.into()).dimension();
-                    flops += 2.0 * source.subsets().size() * bond.training().hidden() * width
-                            + flopsPerRow(source.input());
-                }
-                return flops;
-            }
-            return 0;
+            return flops;
         }
 
         private void train(Bond bond, String source, Subset subset, List<BindStep.Collect> collected) {

@@ -14,7 +14,6 @@ import dev.freebind.bonds.execution.Inference;
 import dev.freebind.bonds.execution.ProjectorTraining;
 import dev.freebind.bonds.execution.ProjectorTraining.RowRange;
 import dev.freebind.bonds.execution.SoftRetrieval;
-import dev.freebind.bonds.graph.Bond;
 import dev.freebind.bonds.graph.BondGraph;
 import dev.freebind.bonds.graph.TrainingSettings;
 import dev.freebind.bonds.projector.ProjectorFile;
@@ -256,9 +255,7 @@ public final class BindRun {
             while (!open.isEmpty()) {
                 String space = open.remove(open.size() - 1);
                 if (!graph.isLeaf(space) && wanted.add(space)) {
-                    Bond bond = graph.bond(space);
-                    open.addAll(bond.sources());
-                    open.add(bond.into());
+                    graph.bond(space).parts().forEach(part -> open.add(part.space()));
                 }
             }
             return wanted;

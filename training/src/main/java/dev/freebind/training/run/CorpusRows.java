@@ -5,7 +5,7 @@ import dev.freebind.api.EmbeddingsSink;
 import dev.freebind.api.Progress;
 import dev.freebind.bonds.execution.Inference;
 import dev.freebind.bonds.graph.BondGraph;
-import dev.freebind.bonds.projector.ProjectorFile;
+import dev.freebind.bonds.product.WeightStore;
 import dev.freebind.formats.ElementType;
 import dev.freebind.formats.fingerprint.Fingerprint;
 import dev.freebind.formats.npy.NpyFile;
@@ -64,7 +64,7 @@ final class CorpusRows implements AutoCloseable {
             for (String leaf : graph.leaves(step.space(), step.modality())) {
                 leaves.put(leaf, corpora.rows(leaf, step.corpus()));
             }
-            try (Inference engine = inference.open(key -> ProjectorFile.read(output.resolve(key.file())));
+            try (Inference engine = inference.open(WeightStore.of(output));
                     NpyWriter writer =
                             NpyWriter.create(file, graph.space(step.space()).dimension(), ElementType.F32);
                     Progress.Task bar = progress.start(step.description(), step.rows(), "rows")) {

@@ -5,13 +5,10 @@ import dev.freebind.bonds.collection.CollectionPlan;
 import dev.freebind.bonds.graph.Bond;
 import dev.freebind.bonds.graph.BondGraph;
 import dev.freebind.bonds.graph.TrainingSettings;
-import dev.freebind.bonds.product.EmbeddingExpression;
 import dev.freebind.bonds.projector.ProjectorKey;
 import dev.freebind.formats.fingerprint.FileHashes;
 import dev.freebind.formats.fingerprint.Fingerprint;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -99,7 +96,7 @@ final class StepFingerprints {
         BindStep.Embed step = embedStep(space, corpus);
         Fingerprint fingerprint = new Fingerprint("embedded-1").add(step.expression());
         graph.leaves(space, step.modality()).forEach(leaf -> fingerprint.add(ofRows(leaf, corpus)));
-        projectors(step.expression()).forEach(key -> fingerprint.add(of(trainStep(key))));
+        step.expression().projectors().forEach(key -> fingerprint.add(of(trainStep(key))));
         return fingerprint.hex();
     }
 
@@ -118,19 +115,5 @@ final class StepFingerprints {
             throw new IllegalStateException("the plan does not train " + key);
         }
         return step;
-    }
-
-    private static List<ProjectorKey> projectors(EmbeddingExpression expression) {
-        List<ProjectorKey> keys = new ArrayList<>();
-        if (expression instanceof EmbeddingExpression.Mix mix) {
-            keys.addAll(projectors(mix.base()));
-            keys.addAll(projectors(mix.other()));
-        } else if (expression instanceof EmbeddingExpression.ProjectorMixture mixture) {
-            for (EmbeddingExpression.Source source : mixture.sources()) {
-                source.subsets().forEach(subset -> keys.add(new ProjectorKey(mixture.bond(), source.space(), subset)));
-                keys.addAll(projectors(source.input()));
-            }
-        }
-        return keys;
     }
 }

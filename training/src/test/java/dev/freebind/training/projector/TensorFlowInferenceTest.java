@@ -12,9 +12,9 @@ import dev.freebind.bonds.product.EmbeddingExpression.Leaf;
 import dev.freebind.bonds.product.EmbeddingExpression.Mix;
 import dev.freebind.bonds.product.EmbeddingExpression.ProjectorMixture;
 import dev.freebind.bonds.product.EmbeddingExpression.Source;
+import dev.freebind.bonds.product.WeightStore;
 import dev.freebind.bonds.projector.ProjectorFile;
 import dev.freebind.bonds.projector.ProjectorKey;
-import dev.freebind.bonds.projector.ProjectorStore;
 import dev.freebind.bonds.projector.ProjectorWeights;
 import dev.freebind.bonds.projector.Subset;
 import dev.freebind.formats.npy.NpyArray;
@@ -44,12 +44,12 @@ class TensorFlowInferenceTest {
             .toList();
 
     /** A store in memory that counts how often each projector is read. */
-    private static final class Shelf implements ProjectorStore {
+    private static final class Shelf implements WeightStore {
         private final Map<ProjectorKey, ProjectorWeights> projectors = new HashMap<>();
         private final List<ProjectorKey> reads = new ArrayList<>();
 
         @Override
-        public ProjectorWeights read(ProjectorKey key) {
+        public ProjectorWeights projector(ProjectorKey key) {
             reads.add(key);
             ProjectorWeights weights = projectors.get(key);
             if (weights == null) {
@@ -89,7 +89,7 @@ class TensorFlowInferenceTest {
     void allReleasedProjectorsAndTheirMixtureGivePyTorchsEmbeddings() {
         Path goldens = Path.of(System.getProperty("freebind.root"), "..", "shared", "goldens", "freebind", "projector");
         Assumptions.assumeTrue(Files.isDirectory(goldens), "needs ../shared/goldens");
-        ProjectorStore store = key -> {
+        WeightStore store = key -> {
             String released = switch (key.subset().code()) {
                 case "VAT" -> "mix";
                 case "VA" -> "AV";

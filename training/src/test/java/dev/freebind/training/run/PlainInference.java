@@ -3,9 +3,9 @@ package dev.freebind.training.run;
 import dev.freebind.api.Embeddings;
 import dev.freebind.bonds.execution.Inference;
 import dev.freebind.bonds.product.EmbeddingExpression;
+import dev.freebind.bonds.product.WeightStore;
 import dev.freebind.bonds.projector.BatchNormWeights;
 import dev.freebind.bonds.projector.ProjectorKey;
-import dev.freebind.bonds.projector.ProjectorStore;
 import dev.freebind.bonds.projector.ProjectorWeights;
 import dev.freebind.bonds.projector.Subset;
 import java.util.Map;
@@ -13,9 +13,9 @@ import java.util.Map;
 /** Evaluates expressions as the formulas say, in float64. */
 final class PlainInference implements Inference {
 
-    private final ProjectorStore projectors;
+    private final WeightStore projectors;
 
-    PlainInference(ProjectorStore projectors) {
+    PlainInference(WeightStore projectors) {
         this.projectors = projectors;
     }
 
@@ -59,7 +59,8 @@ final class PlainInference implements Inference {
             double[][] input = rows(source.input(), leaves);
             sum = sum == null ? new double[input.length][] : sum;
             for (Subset subset : source.subsets()) {
-                ProjectorWeights weights = projectors.read(new ProjectorKey(mixture.bond(), source.space(), subset));
+                ProjectorWeights weights =
+                        projectors.projector(new ProjectorKey(mixture.bond(), source.space(), subset));
                 for (int i = 0; i < input.length; i++) {
                     double[] projected = project(weights, input[i]);
                     sum[i] = sum[i] == null ? new double[projected.length] : sum[i];
@@ -116,6 +117,11 @@ final class PlainInference implements Inference {
         for (int i = 0; i < row.length; i++) {
             row[i] /= Math.sqrt(squares);
         }
+    }
+
+    @Override
+    public Embeddings weights(EmbeddingExpression.Routed expression, Map<String, Embeddings> leaves) {
+        throw new UnsupportedOperationException("no test with this inference routes");
     }
 
     @Override
