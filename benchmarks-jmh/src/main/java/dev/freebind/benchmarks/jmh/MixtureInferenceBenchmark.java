@@ -6,6 +6,7 @@ import dev.freebind.bonds.product.EmbeddingExpression.Leaf;
 import dev.freebind.bonds.product.EmbeddingExpression.ProjectorMixture;
 import dev.freebind.bonds.product.EmbeddingExpression.Source;
 import dev.freebind.bonds.projector.BatchNormWeights;
+import dev.freebind.bonds.projector.LinearWeights;
 import dev.freebind.bonds.projector.Mixture;
 import dev.freebind.bonds.projector.ProjectorKey;
 import dev.freebind.bonds.projector.ProjectorWeights;
@@ -104,11 +105,19 @@ public class MixtureInferenceBenchmark {
             }
             double[] sum = new double[OUTPUT];
             for (ProjectorWeights weights : projectors.values()) {
-                double[] hidden = layer(x, weights.firstWeight(), weights.firstBias(), weights.firstNorm());
+                double[] hidden = layer(
+                        x,
+                        weights.stage(0).linear().weight(),
+                        weights.stage(0).linear().bias(),
+                        weights.stage(0).norm());
                 for (int i = 0; i < HIDDEN; i++) {
                     hidden[i] = Math.max(0, hidden[i]);
                 }
-                double[] projected = layer(hidden, weights.secondWeight(), weights.secondBias(), weights.secondNorm());
+                double[] projected = layer(
+                        hidden,
+                        weights.stage(1).linear().weight(),
+                        weights.stage(1).linear().bias(),
+                        weights.stage(1).norm());
                 double norm = norm(projected);
                 for (int i = 0; i < OUTPUT; i++) {
                     sum[i] += projected[i] / norm;
@@ -149,16 +158,21 @@ public class MixtureInferenceBenchmark {
     }
 
     private static ProjectorWeights projector(SplittableRandom random) {
-        return new ProjectorWeights(
-                INPUT,
-                HIDDEN,
-                OUTPUT,
-                values(random, HIDDEN * INPUT, -0.04, 0.04),
-                values(random, HIDDEN, -0.01, 0.01),
-                norm(random, HIDDEN),
-                values(random, OUTPUT * HIDDEN, -0.04, 0.04),
-                values(random, OUTPUT, -0.01, 0.01),
-                norm(random, OUTPUT));
+        return ProjectorWeights.freeBind(
+                new ProjectorWeights.Stage(
+                        new LinearWeights(
+                                INPUT,
+                                HIDDEN,
+                                values(random, HIDDEN * INPUT, -0.04, 0.04),
+                                values(random, HIDDEN, -0.01, 0.01)),
+                        norm(random, HIDDEN)),
+                new ProjectorWeights.Stage(
+                        new LinearWeights(
+                                HIDDEN,
+                                OUTPUT,
+                                values(random, OUTPUT * HIDDEN, -0.04, 0.04),
+                                values(random, OUTPUT, -0.01, 0.01)),
+                        norm(random, OUTPUT)));
     }
 
     private static BatchNormWeights norm(SplittableRandom random, int features) {

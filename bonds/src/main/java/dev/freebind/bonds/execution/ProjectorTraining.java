@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.NavigableMap;
 
-/** Trains one projector on pseudo pairs (FreeBind eq. 7 and 8). */
+/** Trains one projector on pseudo pairs (FreeBind eq. 7 and 8), or two that meet in a new space (C-MCR). */
 public interface ProjectorTraining {
 
     /**
@@ -26,17 +26,30 @@ public interface ProjectorTraining {
      * What to train on. All embeddings have the same number of rows; row i of each is about the same tuple.
      *
      * @param sources the projected side by modality, each {@code [rows, dimension of the source]}, unit rows
-     * @param targets the frozen side by modality, each {@code [rows, dimension of the target]}, unit rows
+     * @param targets the other side by modality, each {@code [rows, dimension of the target]}, unit rows
+     * @param newDimension 0 if the targets stay as they are; else both sides are projected into a new space of this dimension
      * @param heldOut row ranges kept from training to measure retrieval on; may be empty
-     * @param settings epochs, batch, rates
-     * @param seed decides initial weights and shuffling
+     * @param settings epochs, batch, rates, recipe
+     * @param seed decides initial weights, shuffling and noise
      */
     record Task(
             NavigableMap<Modality, Embeddings> sources,
             NavigableMap<Modality, Embeddings> targets,
+            int newDimension,
             List<RowRange> heldOut,
             TrainingSettings settings,
-            long seed) {}
+            long seed) {
+
+        /** The targets stay as they are. */
+        public Task(
+                NavigableMap<Modality, Embeddings> sources,
+                NavigableMap<Modality, Embeddings> targets,
+                List<RowRange> heldOut,
+                TrainingSettings settings,
+                long seed) {
+            this(sources, targets, 0, heldOut, settings, seed);
+        }
+    }
 
     /**
      * Rows {@code first … first + count - 1}.
@@ -47,25 +60,31 @@ public interface ProjectorTraining {
     record RowRange(long first, long count) {}
 
     /**
-     * A trained projector.
+     * What was trained.
      *
-     * @param weights the tensors of the kept epoch
+     * @param projectors the tensors of the kept epoch: the source's projector, then the target's if both sides are projected
      * @param epochs what each epoch gave, in order
      * @param kept number of the kept epoch, from 1
      */
-    record Result(ProjectorWeights weights, List<Epoch> epochs, int kept) {
+    record Result(List<ProjectorWeights> projectors, List<Epoch> epochs, int kept) {
         /** Copies. */
         public Result {
+            projectors = List.copyOf(projectors);
             epochs = List.copyOf(epochs);
+        }
+
+        /** The source's projector. */
+        public ProjectorWeights weights() {
+            return projectors.get(0);
         }
     }
 
     /**
      * One epoch.
      *
-     * @param meanLoss mean over the epoch's steps of the summed InfoNCE terms
-     * @param heldOutRecall recall@1 between projected and target rows of the held-out tuples, mean over all modality pairs and
-     *     both directions; NaN without held-out rows
+     * @param meanLoss mean over the epoch's steps of the objective: FreeBind's is the sum of its InfoNCE terms
+     * @param heldOutRecall recall@1 between projected source and (projected or frozen) target rows of the held-out tuples, mean
+     *     over all modality pairs and both directions; NaN without held-out rows
      */
     record Epoch(double meanLoss, double heldOutRecall) {}
 }

@@ -14,6 +14,7 @@ import dev.freebind.bonds.projector.Mixture;
  * @param holdOut fraction of every tuple set kept from training to measure retrieval on, in [0, 0.5]
  * @param earlyStop epochs without a better held-out recall after which training stops and the best epoch is kept; 0 for never
  * @param storage how pseudo pairs are stored
+ * @param recipe the objective, its projector and its optimiser
  */
 public record TrainingSettings(
         int epochs,
@@ -24,7 +25,22 @@ public record TrainingSettings(
         Mixture mixture,
         double holdOut,
         int earlyStop,
-        Storage storage) {
+        Storage storage,
+        Recipe recipe) {
+
+    /** FreeBind's recipe. */
+    public TrainingSettings(
+            int epochs,
+            int batch,
+            double learningRate,
+            double temperature,
+            int hidden,
+            Mixture mixture,
+            double holdOut,
+            int earlyStop,
+            Storage storage) {
+        this(epochs, batch, learningRate, temperature, hidden, mixture, holdOut, earlyStop, storage, Recipe.FREEBIND);
+    }
 
     /** The number format of stored pseudo pairs. */
     public enum Storage {

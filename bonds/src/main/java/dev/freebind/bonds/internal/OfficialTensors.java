@@ -2,20 +2,21 @@ package dev.freebind.bonds.internal;
 
 import dev.freebind.api.DataException;
 import dev.freebind.bonds.projector.BatchNormWeights;
+import dev.freebind.bonds.projector.LinearWeights;
 import dev.freebind.formats.Shape;
+import dev.freebind.formats.checkpoint.TensorSource;
 import dev.freebind.formats.safetensors.NamedTensor;
-import dev.freebind.formats.safetensors.SafetensorsFile;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The layers of a small network in a safetensors file, by PyTorch's names: checks of shape and value that name file and tensor.
+ * The layers of a small network in a checkpoint, by PyTorch's names: checks of shape and value that name file and tensor.
  */
 public final class OfficialTensors {
 
-    private final SafetensorsFile file;
+    private final TensorSource file;
     private final String prefix;
 
     /**
@@ -23,7 +24,7 @@ public final class OfficialTensors {
      *
      * @param prefix stands before every name; may be empty
      */
-    public OfficialTensors(SafetensorsFile file, String prefix) {
+    public OfficialTensors(TensorSource file, String prefix) {
         this.file = file;
         this.prefix = prefix;
     }
@@ -38,7 +39,7 @@ public final class OfficialTensors {
         Set<String> unknown = new TreeSet<>(file.tensors().keySet());
         names.forEach(name -> unknown.remove(prefix + name));
         if (!unknown.isEmpty()) {
-            throw new DataException(file.path() + ": tensors " + unknown + " do not belong to a " + network
+            throw new DataException(file.origin() + ": tensors " + unknown + " do not belong to a " + network
                     + ", which has just " + prefix + names);
         }
     }
@@ -47,7 +48,7 @@ public final class OfficialTensors {
     public Shape matrix(String name) {
         Shape shape = file.tensor(prefix + name).shape();
         if (shape.dimensions() != 2 || shape.elements() == 0 || shape.elements() > Integer.MAX_VALUE) {
-            throw new DataException(file.path() + ": tensor '" + prefix + name + "' has shape " + shape
+            throw new DataException(file.origin() + ": tensor '" + prefix + name + "' has shape " + shape
                     + ", expected a matrix [out, in]");
         }
         return shape;
@@ -59,11 +60,26 @@ public final class OfficialTensors {
         float[] values = file.floats(prefix + name);
         for (int i = 0; i < values.length; i++) {
             if (!Float.isFinite(values[i])) {
-                throw new DataException(file.path() + ": tensor '" + prefix + name + "' has the value " + values[i]
+                throw new DataException(file.origin() + ": tensor '" + prefix + name + "' has the value " + values[i]
                         + " at " + i + "; weights must be finite");
             }
         }
         return values;
+    }
+
+    /**
+     * A linear layer.
+     *
+     * @param input length of the rows it takes; 0 if the tensor tells
+     */
+    public LinearWeights linear(String name, long input) {
+        Shape found = matrix(name + ".weight");
+        Shape expected = Shape.of(found.length(0), input == 0 ? found.length(1) : input);
+        return new LinearWeights(
+                Math.toIntExact(expected.length(1)),
+                Math.toIntExact(expected.length(0)),
+                floats(name + ".weight", expected),
+                floats(name + ".bias", Shape.of(expected.length(0))));
     }
 
     /** A batch normalisation, {@code name.weight} and so on. */
@@ -72,7 +88,7 @@ public final class OfficialTensors {
         float[] variance = floats(name + ".running_var", shape);
         for (int i = 0; i < variance.length; i++) {
             if (variance[i] < 0) {
-                throw new DataException(file.path() + ": tensor '" + prefix + name
+                throw new DataException(file.origin() + ": tensor '" + prefix + name
                         + ".running_var' has the negative variance " + variance[i] + " at " + i);
             }
         }
@@ -90,7 +106,7 @@ public final class OfficialTensors {
         Shape found = file.tensor(prefix + name).shape();
         if (!found.equals(expected)) {
             throw new DataException(
-                    file.path() + ": tensor '" + prefix + name + "' has shape " + found + ", expected " + expected);
+                    file.origin() + ": tensor '" + prefix + name + "' has shape " + found + ", expected " + expected);
         }
     }
 

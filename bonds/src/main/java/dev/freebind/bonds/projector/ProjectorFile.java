@@ -1,69 +1,100 @@
 package dev.freebind.bonds.projector;
 
 import dev.freebind.api.DataException;
+import dev.freebind.api.InvalidRequestException;
+import dev.freebind.api.Modality;
 import dev.freebind.bonds.internal.OfficialTensors;
-import dev.freebind.formats.Shape;
+import dev.freebind.bonds.projector.ProjectorArchitecture.Block;
+import dev.freebind.bonds.projector.ProjectorWeights.Adapter;
+import dev.freebind.bonds.projector.ProjectorWeights.Stage;
+import dev.freebind.formats.checkpoint.Checkpoint;
+import dev.freebind.formats.checkpoint.TensorSelection;
+import dev.freebind.formats.checkpoint.TensorSource;
 import dev.freebind.formats.safetensors.NamedTensor;
 import dev.freebind.formats.safetensors.SafetensorsFile;
 import dev.freebind.formats.safetensors.SafetensorsWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
+import java.util.NavigableSet;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
- * A projector as a safetensors file with the tensor names and layout of FreeBind's released checkpoints
- * ({@code Head2.mlps.0.weight} and so on), so that its Python users can load it.
+ * A projector as a safetensors file with the tensor names and layout of the released checkpoints of its kind ({@code
+ * Head2.mlps.0.weight} and so on for FreeBind's), so that their Python users can load it.
  */
 public final class ProjectorFile {
 
-    private static final String HEAD = "Head2.mlps.";
-
-    private static final List<String> NAMES = Stream.of(
-                    OfficialTensors.linearNames("0"),
-                    OfficialTensors.normNames("1"),
-                    OfficialTensors.linearNames("3"),
-                    OfficialTensors.normNames("4"))
-            .flatMap(List::stream)
-            .toList();
+    /** Key of the metadata that names the modalities which go through the adapter. */
+    private static final String ADAPTED = "freebind.adapted";
 
     private ProjectorFile() {}
 
     /**
-     * Reads a file that holds one projector and nothing else.
+     * Reads a file that holds one projector, of whatever kind, and nothing else.
      *
      * @throws DataException if the file is missing or damaged, or a tensor is missing, superfluous, misshapen or not finite,
      *     naming file and tensor
      */
     public static ProjectorWeights read(Path file) {
+        NavigableSet<Modality> adapted;
         try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
-            new OfficialTensors(tensors, HEAD).checkOnly("projector", NAMES);
-            return read(tensors, "");
+            adapted = adapted(file, tensors.metadata());
+        }
+        try (Checkpoint tensors = Checkpoint.open(file, TensorSelection.EVERYTHING)) {
+            ProjectorArchitecture architecture;
+            try {
+                architecture = ProjectorArchitecture.of(tensors.tensors().keySet());
+            } catch (InvalidRequestException e) {
+                throw new DataException(file + ": is no projector: " + e.getMessage(), e);
+            }
+            new OfficialTensors(tensors, "").checkOnly("projector", architecture.tensors());
+            return read(tensors, "", architecture, adapted);
         }
     }
 
+    private static NavigableSet<Modality> adapted(Path file, Map<String, String> metadata) {
+        NavigableSet<Modality> modalities = new TreeSet<>();
+        for (String name : metadata.getOrDefault(ADAPTED, "").split(",", -1)) {
+            if (Modality.isName(name)) {
+                modalities.add(new Modality(name));
+            } else if (!name.isEmpty()) {
+                throw new DataException(file + ": the metadata '" + ADAPTED + "' is damaged: '" + name + "'");
+            }
+        }
+        return modalities;
+    }
+
     /**
-     * Reads one projector from a file that may hold more.
+     * Reads one projector from tensors that may hold more.
      *
      * @param prefix stands before every name; may be empty
+     * @param architecture the kind of projector
+     * @param adapted modalities that go through its adapter, if it has one
      * @throws DataException as {@link #read(Path)}, superfluous tensors aside
      */
-    public static ProjectorWeights read(SafetensorsFile file, String prefix) {
-        OfficialTensors tensors = new OfficialTensors(file, prefix + HEAD);
-        Shape first = tensors.matrix("0.weight");
-        Shape second = tensors.matrix("3.weight");
-        long hidden = first.length(0);
-        long output = second.length(0);
+    public static ProjectorWeights read(
+            TensorSource source, String prefix, ProjectorArchitecture architecture, Set<Modality> adapted) {
+        OfficialTensors tensors = new OfficialTensors(source, prefix);
+        List<Stage> stages = new ArrayList<>();
+        int width = 0;
+        for (Block block : architecture.blocks()) {
+            LinearWeights linear = tensors.linear(block.linear(), width);
+            width = linear.output();
+            stages.add(new Stage(linear, tensors.norm(block.norm(), width)));
+        }
+        String adapter = architecture.adapter();
         return new ProjectorWeights(
-                Math.toIntExact(first.length(1)),
-                Math.toIntExact(hidden),
-                Math.toIntExact(output),
-                tensors.floats("0.weight", first),
-                tensors.floats("0.bias", Shape.of(hidden)),
-                tensors.norm("1", hidden),
-                tensors.floats("3.weight", Shape.of(output, hidden)),
-                tensors.floats("3.bias", Shape.of(output)),
-                tensors.norm("4", output));
+                architecture,
+                adapter == null
+                        ? null
+                        : new Adapter(
+                                tensors.linear(adapter, stages.get(0).linear().input()), new TreeSet<>(adapted)),
+                stages);
     }
 
     /**
@@ -73,7 +104,12 @@ public final class ProjectorFile {
      * @throws DataException if the file cannot be written
      */
     public static void write(Path file, ProjectorWeights weights, Map<String, String> metadata) {
-        SafetensorsWriter.write(file, tensors(weights, ""), metadata);
+        Map<String, String> all = new TreeMap<>(metadata);
+        Adapter adapter = weights.adapter();
+        if (adapter != null) {
+            all.put(ADAPTED, adapter.modalities().stream().map(Modality::name).collect(Collectors.joining(",")));
+        }
+        SafetensorsWriter.write(file, tensors(weights, ""), all);
     }
 
     /**
@@ -82,13 +118,21 @@ public final class ProjectorFile {
      * @param prefix stands before every name; may be empty
      */
     public static List<NamedTensor> tensors(ProjectorWeights weights, String prefix) {
-        String head = prefix + HEAD;
-        return Stream.of(
-                        OfficialTensors.linear(head + "0", weights.firstWeight(), weights.firstBias()),
-                        OfficialTensors.norm(head + "1", weights.firstNorm()),
-                        OfficialTensors.linear(head + "3", weights.secondWeight(), weights.secondBias()),
-                        OfficialTensors.norm(head + "4", weights.secondNorm()))
-                .flatMap(List::stream)
-                .toList();
+        List<NamedTensor> tensors = new ArrayList<>();
+        Adapter adapter = weights.adapter();
+        if (adapter != null) {
+            tensors.addAll(OfficialTensors.linear(
+                    prefix + weights.architecture().adapter(),
+                    adapter.linear().weight(),
+                    adapter.linear().bias()));
+        }
+        for (int i = 0; i < weights.stages().size(); i++) {
+            Block block = weights.architecture().blocks().get(i);
+            LinearWeights linear = weights.stage(i).linear();
+            tensors.addAll(OfficialTensors.linear(prefix + block.linear(), linear.weight(), linear.bias()));
+            tensors.addAll(
+                    OfficialTensors.norm(prefix + block.norm(), weights.stage(i).norm()));
+        }
+        return List.copyOf(tensors);
     }
 }

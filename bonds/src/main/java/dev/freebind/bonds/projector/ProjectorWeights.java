@@ -1,50 +1,108 @@
 package dev.freebind.bonds.projector;
 
 import dev.freebind.api.DataException;
+import dev.freebind.api.Modality;
+import java.util.Collections;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The tensors of one projector ψ (FreeBind section 4.1): Linear – BatchNorm – ReLU – Linear – BatchNorm – L2-normalise.
+ * The tensors of one projector ψ: an adapter for some modalities if its kind has one, then blocks, then L2-normalise. FreeBind's
+ * (section 4.1) is Linear – BatchNorm – ReLU – Linear – BatchNorm.
  *
  * <p>The arrays are not copied and not to be changed.
  *
- * @param inputDimension length of the embeddings it takes
- * @param hidden width of the hidden layer
- * @param outputDimension length of the embeddings it gives
- * @param firstWeight {@code mlps.0.weight}, {@code [hidden, input]} row by row
- * @param firstBias {@code mlps.0.bias}, {@code [hidden]}
- * @param firstNorm {@code mlps.1}
- * @param secondWeight {@code mlps.3.weight}, {@code [output, hidden]} row by row
- * @param secondBias {@code mlps.3.bias}, {@code [output]}
- * @param secondNorm {@code mlps.4}
+ * @param architecture the kind of projector, with the official names
+ * @param adapter the linear layer in front; null exactly where the architecture has none
+ * @param stages one for every block of the architecture, each taking what the one before gives
  */
 public record ProjectorWeights(
-        int inputDimension,
-        int hidden,
-        int outputDimension,
-        float[] firstWeight,
-        float[] firstBias,
-        BatchNormWeights firstNorm,
-        float[] secondWeight,
-        float[] secondBias,
-        BatchNormWeights secondNorm) {
+        ProjectorArchitecture architecture, @Nullable Adapter adapter, List<Stage> stages) {
 
     /**
-     * Checks that the shapes fit together.
+     * The tensors of one block.
      *
-     * @throws DataException if not, naming the tensor
+     * @param linear the linear layer
+     * @param norm the batch normalisation of what it gives
      */
-    public ProjectorWeights {
-        check("mlps.0.weight", firstWeight.length, (long) hidden * inputDimension);
-        check("mlps.0.bias", firstBias.length, hidden);
-        check("mlps.1", firstNorm.weight().length, hidden);
-        check("mlps.3.weight", secondWeight.length, (long) outputDimension * hidden);
-        check("mlps.3.bias", secondBias.length, outputDimension);
-        check("mlps.4", secondNorm.weight().length, outputDimension);
+    public record Stage(LinearWeights linear, BatchNormWeights norm) {
+        /**
+         * Checks that the two fit together.
+         *
+         * @throws DataException if not
+         */
+        public Stage {
+            if (norm.weight().length != linear.output()) {
+                throw new DataException("a batch normalisation of " + norm.weight().length
+                        + " features follows a linear layer of " + linear.output());
+            }
+        }
     }
 
-    private static void check(String tensor, long found, long expected) {
-        if (found != expected) {
-            throw new DataException("projector tensor " + tensor + " has " + found + " values, expected " + expected);
+    /**
+     * A linear layer that embeddings of some modalities go through before the blocks.
+     *
+     * @param linear takes and gives rows of the projector's input dimension
+     * @param modalities whose embeddings go through it; may be empty
+     */
+    public record Adapter(LinearWeights linear, NavigableSet<Modality> modalities) {
+        /** Copies the set. */
+        public Adapter {
+            modalities = Collections.unmodifiableNavigableSet(new TreeSet<>(modalities));
         }
+    }
+
+    /**
+     * Checks that all parts fit together.
+     *
+     * @throws DataException if not, naming the layer
+     */
+    public ProjectorWeights {
+        stages = List.copyOf(stages);
+        if (stages.size() != architecture.blocks().size() || (adapter == null) != (architecture.adapter() == null)) {
+            throw new DataException("a projector of kind " + architecture + " has "
+                    + architecture.blocks().size()
+                    + " blocks and " + (architecture.adapter() == null ? "no" : "an") + " adapter, found "
+                    + stages.size() + " and " + (adapter == null ? "none" : "one"));
+        }
+        int width = stages.get(0).linear.input();
+        if (adapter != null && (adapter.linear.input() != width || adapter.linear.output() != width)) {
+            throw new DataException(architecture.adapter() + " maps " + adapter.linear.input() + " to "
+                    + adapter.linear.output() + ", expected " + width + " to " + width);
+        }
+        for (int i = 0; i < stages.size(); i++) {
+            if (stages.get(i).linear.input() != width) {
+                throw new DataException(architecture.blocks().get(i).linear() + " takes rows of "
+                        + stages.get(i).linear.input() + ", expected " + width);
+            }
+            width = stages.get(i).linear.output();
+        }
+    }
+
+    /** A projector of FreeBind's kind. */
+    public static ProjectorWeights freeBind(Stage first, Stage second) {
+        return new ProjectorWeights(ProjectorArchitecture.FREEBIND, null, List.of(first, second));
+    }
+
+    /** The tensors of one block, counted from 0. */
+    public Stage stage(int block) {
+        return stages.get(block);
+    }
+
+    /** Length of the embeddings it takes. */
+    public int inputDimension() {
+        return stages.get(0).linear.input();
+    }
+
+    /** Length of the embeddings it gives. */
+    public int outputDimension() {
+        return stages.get(stages.size() - 1).linear.output();
+    }
+
+    /** Says whether embeddings of a modality go through the adapter. */
+    public boolean adapts(Modality modality) {
+        return adapter != null && adapter.modalities.contains(modality);
     }
 }

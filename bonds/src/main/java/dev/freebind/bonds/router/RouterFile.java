@@ -3,8 +3,10 @@ package dev.freebind.bonds.router;
 import dev.freebind.api.DataException;
 import dev.freebind.bonds.internal.OfficialTensors;
 import dev.freebind.formats.Shape;
+import dev.freebind.formats.checkpoint.Checkpoint;
+import dev.freebind.formats.checkpoint.TensorSelection;
+import dev.freebind.formats.checkpoint.TensorSource;
 import dev.freebind.formats.safetensors.NamedTensor;
-import dev.freebind.formats.safetensors.SafetensorsFile;
 import dev.freebind.formats.safetensors.SafetensorsWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,20 +36,20 @@ public final class RouterFile {
      *     naming file and tensor
      */
     public static RouterWeights read(Path file) {
-        try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
+        try (Checkpoint tensors = Checkpoint.open(file, TensorSelection.EVERYTHING)) {
             new OfficialTensors(tensors, ROUTER).checkOnly("router", NAMES);
             return read(tensors, "");
         }
     }
 
     /**
-     * Reads one router from a file that may hold more.
+     * Reads one router from tensors that may hold more.
      *
      * @param prefix stands before every name, for example {@code A_enc_router.}; may be empty
      * @throws DataException as {@link #read(Path)}, superfluous tensors aside
      */
-    public static RouterWeights read(SafetensorsFile file, String prefix) {
-        OfficialTensors tensors = new OfficialTensors(file, prefix + ROUTER);
+    public static RouterWeights read(TensorSource source, String prefix) {
+        OfficialTensors tensors = new OfficialTensors(source, prefix + ROUTER);
         Shape first = tensors.matrix("0.weight");
         Shape second = tensors.matrix("3.weight");
         Shape third = tensors.matrix("6.weight");

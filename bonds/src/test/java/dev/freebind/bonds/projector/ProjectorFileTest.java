@@ -33,10 +33,12 @@ class ProjectorFileTest {
         ProjectorWeights read = ProjectorFile.read(file);
         ProjectorFile.write(folder.resolve("again"), read, Map.of("bond", "vt-u"));
         assertThat(folder.resolve("again")).hasSameBinaryContentAs(file);
-        assertThat(read.firstWeight()).isEqualTo(weights.firstWeight());
-        assertThat(read.secondNorm().bias()).isEqualTo(weights.secondNorm().bias());
-        assertThat(read.firstNorm().batchesTracked()).isEqualTo(41);
-        assertThat(read.secondNorm().batchesTracked()).isEqualTo(42);
+        assertThat(read.stage(0).linear().weight())
+                .isEqualTo(weights.stage(0).linear().weight());
+        assertThat(read.stage(1).norm().bias())
+                .isEqualTo(weights.stage(1).norm().bias());
+        assertThat(read.stage(0).norm().batchesTracked()).isEqualTo(41);
+        assertThat(read.stage(1).norm().batchesTracked()).isEqualTo(42);
         try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
             assertThat(tensors.metadata()).containsEntry("bond", "vt-u");
         }
@@ -80,7 +82,7 @@ class ProjectorFileTest {
             Path released = goldens.resolve(mode + ".safetensors");
             ProjectorWeights read = ProjectorFile.read(released);
             assertThat(read.inputDimension()).isEqualTo(10);
-            assertThat(read.hidden()).isEqualTo(2048);
+            assertThat(read.stage(0).linear().output()).isEqualTo(2048);
             assertThat(read.outputDimension()).isEqualTo(16);
             Path copy = folder.resolve(mode + ".safetensors");
             ProjectorFile.write(copy, read, Map.of());
@@ -129,7 +131,7 @@ class ProjectorFileTest {
 
     @Test
     void aWeightThatIsNotFiniteIsRefused() {
-        float[] damaged = weights.firstBias().clone();
+        float[] damaged = weights.stage(0).linear().bias().clone();
         damaged[2] = Float.NaN;
         assertRefused(tensors ->
                         with(without(tensors, "Head2.mlps.0.bias"), NamedTensor.of("Head2.mlps.0.bias", damaged, 5)))
@@ -166,26 +168,22 @@ class ProjectorFileTest {
 
     private static ProjectorWeights random(int input, int hidden, int output, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
-        return new ProjectorWeights(
-                input,
-                hidden,
-                output,
-                values(random, hidden * input),
-                values(random, hidden),
-                new BatchNormWeights(
-                        values(random, hidden),
-                        values(random, hidden),
-                        values(random, hidden),
-                        values(random, hidden),
-                        41),
-                values(random, output * hidden),
-                values(random, output),
-                new BatchNormWeights(
-                        values(random, output),
-                        values(random, output),
-                        values(random, output),
-                        values(random, output),
-                        42));
+        return ProjectorWeights.freeBind(
+                new ProjectorWeights.Stage(
+                        new LinearWeights(input, hidden, values(random, hidden * input), values(random, hidden)),
+                        norm(random, hidden, 41)),
+                new ProjectorWeights.Stage(
+                        new LinearWeights(hidden, output, values(random, output * hidden), values(random, output)),
+                        norm(random, output, 42)));
+    }
+
+    private static BatchNormWeights norm(SplittableRandom random, int features, long batches) {
+        return new BatchNormWeights(
+                values(random, features),
+                values(random, features),
+                values(random, features),
+                values(random, features),
+                batches);
     }
 
     private static float[] values(SplittableRandom random, int count) {

@@ -1,6 +1,7 @@
 /**
  * Tensors in the files that PyTorch's {@code torch.save} has written since version 1.6 ({@code .pt}, {@code .pth},
- * {@code .bin}): {@link dev.freebind.formats.pytorch.PyTorchFile} reads them; nothing here writes them.
+ * {@code .bin}): {@link dev.freebind.formats.pytorch.PyTorchFile} reads them, {@link
+ * dev.freebind.formats.pytorch.PyTorchWriter} writes state dictionaries.
  *
  * <p>Format: a zip archive (ZIP64 when large) with one folder of any name. In it {@code data.pkl} is a Python pickle that
  * describes the saved object; its tensors are views (type, offset, shape, strides) of storages, and each storage is the

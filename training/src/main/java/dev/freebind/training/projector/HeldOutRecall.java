@@ -1,12 +1,16 @@
 package dev.freebind.training.projector;
 
 import dev.freebind.api.Embeddings;
+import dev.freebind.api.Modality;
 import dev.freebind.bonds.execution.ProjectorTraining.RowRange;
 import dev.freebind.tensorflow.FloatTensor;
 import dev.freebind.tensorflow.TensorFlowRuntime;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 
 /**
  * How well held-out rows find each other: recall@1 between projected source rows and target rows, both directions, mean over
@@ -19,20 +23,31 @@ final class HeldOutRecall implements AutoCloseable {
     /** Rows of a range that are measured, evenly spread over it. */
     static final int MOST_ROWS = 2000;
 
-    private final List<Embeddings> sources;
-    private final List<Embeddings> targets;
+    private final Map<Modality, Embeddings> sources;
+    private final Collection<Embeddings> targets;
+    private final int dimension;
     private final List<long[]> samples;
     private final AlignedRecall recall;
 
+    /**
+     * Prepares to measure.
+     *
+     * @param dimension length of projected rows
+     */
     HeldOutRecall(
-            TensorFlowRuntime runtime, List<Embeddings> sources, List<Embeddings> targets, List<RowRange> ranges) {
-        this.sources = List.copyOf(sources);
-        this.targets = List.copyOf(targets);
+            TensorFlowRuntime runtime,
+            Map<Modality, Embeddings> sources,
+            Collection<Embeddings> targets,
+            int dimension,
+            List<RowRange> ranges) {
+        this.sources = sources;
+        this.targets = targets;
+        this.dimension = dimension;
         this.samples = ranges.stream()
                 .filter(range -> range.count() > 0)
                 .map(HeldOutRecall::sample)
                 .toList();
-        this.recall = new AlignedRecall(runtime, targets.get(0).dimension());
+        this.recall = new AlignedRecall(runtime, dimension);
     }
 
     /** The rows of a range that are measured. */
@@ -60,16 +75,13 @@ final class HeldOutRecall implements AutoCloseable {
         List<FloatTensor> targetRows = new ArrayList<>();
         try {
             for (Embeddings target : targets) {
-                targetRows.add(gather(target, rows));
+                FloatTensor found = gather(target, rows);
+                targetRows.add(projector.projectsTargets() ? projected(found, projector::projectTarget) : found);
             }
             double sum = 0;
-            for (Embeddings source : sources) {
-                float[] values;
-                try (FloatTensor sourceRows = gather(source, rows)) {
-                    values = projector.project(sourceRows);
-                }
-                try (FloatTensor projected = FloatTensor.copyOf(
-                        FloatBuffer.wrap(values), rows.length, targets.get(0).dimension())) {
+            for (Map.Entry<Modality, Embeddings> source : sources.entrySet()) {
+                try (FloatTensor projected = projected(
+                        gather(source.getValue(), rows), found -> projector.project(source.getKey(), found))) {
                     for (FloatTensor target : targetRows) {
                         sum += recall.measure(projected, target);
                     }
@@ -78,6 +90,14 @@ final class HeldOutRecall implements AutoCloseable {
             return sum / (sources.size() * targets.size());
         } finally {
             targetRows.forEach(FloatTensor::close);
+        }
+    }
+
+    /** The projected rows in place of those they were made of, which are closed. */
+    private FloatTensor projected(FloatTensor rows, Function<FloatTensor, float[]> projector) {
+        try (rows) {
+            float[] values = projector.apply(rows);
+            return FloatTensor.copyOf(FloatBuffer.wrap(values), values.length / dimension, dimension);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.freebind.training.projector;
 
 import dev.freebind.api.DataException;
 import dev.freebind.api.InvalidRequestException;
+import dev.freebind.api.Modality;
 import dev.freebind.bonds.product.EmbeddingExpression;
 import dev.freebind.bonds.product.EmbeddingExpression.Leaf;
 import dev.freebind.bonds.product.EmbeddingExpression.ProjectorMean;
@@ -11,8 +12,10 @@ import dev.freebind.bonds.product.EmbeddingExpression.Router;
 import dev.freebind.bonds.product.EmbeddingExpression.Slot;
 import dev.freebind.bonds.product.EmbeddingExpression.Source;
 import dev.freebind.bonds.product.WeightStore;
+import dev.freebind.bonds.projector.LinearWeights;
 import dev.freebind.bonds.projector.ProjectorKey;
 import dev.freebind.bonds.projector.ProjectorWeights;
+import dev.freebind.bonds.projector.ProjectorWeights.Adapter;
 import dev.freebind.bonds.router.RouterKey;
 import dev.freebind.bonds.router.RouterWeights;
 import dev.freebind.tensorflow.FloatTensor;
@@ -74,14 +77,20 @@ final class InferenceGraph implements AutoCloseable {
      */
     private record Key(EmbeddingExpression shape, List<Integer> dimensions) {}
 
-    /** A projector's folded weights in variables. */
+    /**
+     * A projector's folded weights in variables.
+     *
+     * @param adapter what embeddings of the adapted modalities go through first; null if the projector has none
+     */
     private record Projector(
             int input,
             int output,
-            Operand<TFloat32> firstWeight,
-            Operand<TFloat32> firstBias,
-            Operand<TFloat32> secondWeight,
-            Operand<TFloat32> secondBias) {}
+            Set<Modality> adapted,
+            @Nullable Layer adapter,
+            List<Layer> layers) {}
+
+    /** A linear layer in variables, and whether a ReLU follows. */
+    private record Layer(Operand<TFloat32> weight, Operand<TFloat32> bias, boolean relu) {}
 
     /** A router's folded weights in variables. */
     private record RouterNetwork(
@@ -302,14 +311,26 @@ final class InferenceGraph implements AutoCloseable {
                             + "' in dimension " + input + ", and " + source.input() + " has dimension "
                             + dimension(source.input()));
                 }
-                shares.add(tf.math.mul(apply(projector, rows(source.input())), share));
+                shares.add(tf.math.mul(apply(projector, source.input()), share));
             }
             return shares;
         }
 
-        private Operand<TFloat32> apply(Projector projector, Operand<TFloat32> rows) {
-            Operand<TFloat32> hidden = tf.nn.relu(linear(rows, projector.firstWeight, projector.firstBias));
-            return normalise(linear(hidden, projector.secondWeight, projector.secondBias));
+        private Operand<TFloat32> apply(Projector projector, EmbeddingExpression input) {
+            Operand<TFloat32> active = rows(input);
+            Modality modality = input.leaves().iterator().next().modality();
+            if (projector.adapter != null && projector.adapted.contains(modality)) {
+                active = apply(projector.adapter, active);
+            }
+            for (Layer layer : projector.layers) {
+                active = apply(layer, active);
+            }
+            return normalise(active);
+        }
+
+        private Operand<TFloat32> apply(Layer layer, Operand<TFloat32> rows) {
+            Operand<TFloat32> output = linear(rows, layer.weight, layer.bias);
+            return layer.relu ? tf.nn.relu(output) : output;
         }
 
         private Network routed(Routed routed) {
@@ -401,17 +422,29 @@ final class InferenceGraph implements AutoCloseable {
             return known;
         }
         ProjectorWeights weights = store.projector(key);
-        FoldedLinear first = FoldedLinear.of(weights.firstWeight(), weights.firstBias(), weights.firstNorm());
-        FoldedLinear second = FoldedLinear.of(weights.secondWeight(), weights.secondBias(), weights.secondNorm());
+        List<Layer> layers = new ArrayList<>();
+        for (int i = 0; i < weights.stages().size(); i++) {
+            LinearWeights linear = weights.stage(i).linear();
+            FoldedLinear folded = FoldedLinear.of(
+                    linear.weight(), linear.bias(), weights.stage(i).norm());
+            layers.add(new Layer(
+                    weight(folded.weight(), folded.bias()),
+                    variable(folded.bias(), folded.bias().length),
+                    weights.architecture().blocks().get(i).relu()));
+        }
+        Adapter adapter = weights.adapter();
         Projector loaded = new Projector(
                 weights.inputDimension(),
                 weights.outputDimension(),
-                weight(first.weight(), first.bias()),
-                variable(first.bias(), first.bias().length),
-                weight(second.weight(), second.bias()),
-                variable(second.bias(), second.bias().length));
+                adapter == null ? Set.of() : adapter.modalities(),
+                adapter == null ? null : adapter(adapter.linear()),
+                layers);
         projectors.put(key, loaded);
         return loaded;
+    }
+
+    private Layer adapter(LinearWeights linear) {
+        return new Layer(weight(linear.weight(), linear.bias()), variable(linear.bias(), linear.output()), false);
     }
 
     private RouterNetwork router(RouterKey key) {

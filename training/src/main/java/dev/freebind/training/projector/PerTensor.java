@@ -2,16 +2,16 @@ package dev.freebind.training.projector;
 
 import java.util.Collection;
 import java.util.Collections;
-import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 
-/** One value for each of some projector tensors, in the order of {@link ProjectorTensor}. */
+/** One value for each of some projector tensors, in the order they were given. */
 final class PerTensor<V> {
 
-    private final Map<ProjectorTensor, V> values = new EnumMap<>(ProjectorTensor.class);
+    private final Map<ProjectorTensor, V> values = new LinkedHashMap<>();
 
     private PerTensor() {}
 

@@ -1,31 +1,56 @@
 package dev.freebind.training.projector;
 
+import dev.freebind.api.Modality;
 import dev.freebind.bonds.projector.BatchNormWeights;
+import dev.freebind.bonds.projector.LinearWeights;
+import dev.freebind.bonds.projector.ProjectorArchitecture;
 import dev.freebind.bonds.projector.ProjectorWeights;
+import dev.freebind.bonds.projector.ProjectorWeights.Adapter;
+import dev.freebind.bonds.projector.ProjectorWeights.Stage;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.NavigableSet;
 import java.util.SplittableRandom;
 
 /**
- * The weights before the first step: Xavier-uniform linear weights, zero biases, neutral normalisation. Made in Java, so that a
- * seed means the same numbers on every device.
+ * The weights before the first step: Xavier-uniform linear weights, zero biases, neutral normalisation, and the identity for an
+ * adapter. Made in Java, so that a seed means the same numbers on every device.
  */
 final class ProjectorInitialisation {
 
     private ProjectorInitialisation() {}
 
-    /** The weights of a projector {@code input → hidden → output}; decided by the seed alone. */
+    /** The weights of a FreeBind projector {@code input → hidden → output}; decided by the seed alone. */
     static ProjectorWeights xavierUniform(int input, int hidden, int output, long seed) {
+        return xavierUniform(
+                ProjectorArchitecture.FREEBIND, input, hidden, output, Collections.emptyNavigableSet(), seed);
+    }
+
+    /**
+     * The weights of a projector of any kind; decided by the seed alone.
+     *
+     * @param adapted the modalities that go through its adapter, if it has one
+     */
+    static ProjectorWeights xavierUniform(
+            ProjectorArchitecture architecture,
+            int input,
+            int hidden,
+            int output,
+            NavigableSet<Modality> adapted,
+            long seed) {
         SplittableRandom random = new SplittableRandom(seed);
+        List<Integer> widths = architecture.widths(input, hidden, output);
+        List<Stage> stages = new ArrayList<>();
+        for (int i = 1; i < widths.size(); i++) {
+            int in = widths.get(i - 1);
+            int out = widths.get(i);
+            stages.add(
+                    new Stage(new LinearWeights(in, out, uniform(random, in, out), new float[out]), neutralNorm(out)));
+        }
         return new ProjectorWeights(
-                input,
-                hidden,
-                output,
-                uniform(random, input, hidden),
-                new float[hidden],
-                neutralNorm(hidden),
-                uniform(random, hidden, output),
-                new float[output],
-                neutralNorm(output));
+                architecture, architecture.adapter() == null ? null : new Adapter(identity(input), adapted), stages);
     }
 
     private static float[] uniform(SplittableRandom random, int fanIn, int fanOut) {
@@ -41,5 +66,13 @@ final class ProjectorInitialisation {
         float[] ones = new float[features];
         Arrays.fill(ones, 1);
         return new BatchNormWeights(ones, new float[features], new float[features], ones.clone(), 0);
+    }
+
+    private static LinearWeights identity(int width) {
+        float[] weights = new float[Math.multiplyExact(width, width)];
+        for (int i = 0; i < width; i++) {
+            weights[i * width + i] = 1;
+        }
+        return new LinearWeights(width, width, weights, new float[width]);
     }
 }

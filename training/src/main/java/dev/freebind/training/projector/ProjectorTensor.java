@@ -1,106 +1,150 @@
 package dev.freebind.training.projector;
 
 import dev.freebind.bonds.projector.BatchNormWeights;
+import dev.freebind.bonds.projector.LinearWeights;
+import dev.freebind.bonds.projector.ProjectorArchitecture;
+import dev.freebind.bonds.projector.ProjectorArchitecture.Block;
 import dev.freebind.bonds.projector.ProjectorWeights;
-import java.util.Arrays;
+import dev.freebind.bonds.projector.ProjectorWeights.Adapter;
+import dev.freebind.bonds.projector.ProjectorWeights.Stage;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
-/** The float tensors of a projector under their official names, and what training does with each. */
-enum ProjectorTensor {
-    FIRST_WEIGHT("mlps.0.weight", true),
-    FIRST_BIAS("mlps.0.bias", false),
-    FIRST_NORM_WEIGHT("mlps.1.weight", true),
-    FIRST_NORM_BIAS("mlps.1.bias", true),
-    FIRST_RUNNING_MEAN("mlps.1.running_mean", false),
-    FIRST_RUNNING_VARIANCE("mlps.1.running_var", false),
-    SECOND_WEIGHT("mlps.3.weight", true),
-    SECOND_BIAS("mlps.3.bias", false),
-    SECOND_NORM_WEIGHT("mlps.4.weight", true),
-    SECOND_NORM_BIAS("mlps.4.bias", true),
-    SECOND_RUNNING_MEAN("mlps.4.running_mean", false),
-    SECOND_RUNNING_VARIANCE("mlps.4.running_var", false);
+/**
+ * One float tensor of a projector.
+ *
+ * @param officialName its name in published checkpoints
+ * @param block the block it belongs to, from 0; {@link #ADAPTER} for the adapter's
+ * @param part what it is there
+ */
+record ProjectorTensor(String officialName, int block, Part part) {
 
-    /** Every tensor. */
-    static final List<ProjectorTensor> ALL = List.of(values());
+    /** Stands for a block in the tensors of the adapter. */
+    static final int ADAPTER = -1;
 
-    /** The tensors that Adam updates; the linear biases are held (see {@link ProjectorTrainingGraph}). */
-    static final List<ProjectorTensor> TRAINED =
-            Arrays.stream(values()).filter(ProjectorTensor::trained).toList();
-
-    private final String officialName;
-    private final boolean trained;
-
-    ProjectorTensor(String officialName, boolean trained) {
-        this.officialName = officialName;
-        this.trained = trained;
+    /** What a tensor is in its block. */
+    enum Part {
+        WEIGHT,
+        BIAS,
+        NORM_WEIGHT,
+        NORM_BIAS,
+        RUNNING_MEAN,
+        RUNNING_VARIANCE
     }
 
-    /** The name below the checkpoint's prefix, for example {@code mlps.0.weight}. */
-    String officialName() {
-        return officialName;
+    /** Every tensor of a kind of projector, in the order of the published checkpoints. */
+    static List<ProjectorTensor> all(ProjectorArchitecture architecture) {
+        List<ProjectorTensor> tensors = new ArrayList<>();
+        if (architecture.adapter() != null) {
+            tensors.add(new ProjectorTensor(architecture.adapter() + ".weight", ADAPTER, Part.WEIGHT));
+            tensors.add(new ProjectorTensor(architecture.adapter() + ".bias", ADAPTER, Part.BIAS));
+        }
+        for (int i = 0; i < architecture.blocks().size(); i++) {
+            Block block = architecture.blocks().get(i);
+            tensors.add(new ProjectorTensor(block.linear() + ".weight", i, Part.WEIGHT));
+            tensors.add(new ProjectorTensor(block.linear() + ".bias", i, Part.BIAS));
+            tensors.add(new ProjectorTensor(block.norm() + ".weight", i, Part.NORM_WEIGHT));
+            tensors.add(new ProjectorTensor(block.norm() + ".bias", i, Part.NORM_BIAS));
+            tensors.add(new ProjectorTensor(block.norm() + ".running_mean", i, Part.RUNNING_MEAN));
+            tensors.add(new ProjectorTensor(block.norm() + ".running_var", i, Part.RUNNING_VARIANCE));
+        }
+        return List.copyOf(tensors);
     }
 
-    /** Says whether Adam updates it. */
-    boolean trained() {
-        return trained;
+    /** One tensor of a kind of projector. */
+    static ProjectorTensor of(ProjectorArchitecture architecture, int block, Part part) {
+        for (ProjectorTensor tensor : all(architecture)) {
+            if (tensor.block == block && tensor.part == part) {
+                return tensor;
+            }
+        }
+        throw new IllegalArgumentException(architecture + " has no " + part + " of block " + block);
+    }
+
+    /**
+     * The tensors of a projector that Adam updates. The linear biases in front of a batch normalisation are held (see {@link
+     * ProjectorTrainingGraph}), and an adapter that no modality goes through stays as it is.
+     */
+    static List<ProjectorTensor> trained(ProjectorWeights weights) {
+        Adapter adapter = weights.adapter();
+        boolean adapts = adapter != null && !adapter.modalities().isEmpty();
+        return all(weights.architecture()).stream()
+                .filter(tensor -> tensor.block == ADAPTER
+                        ? adapts
+                        : tensor.part == Part.WEIGHT
+                                || tensor.part == Part.NORM_WEIGHT
+                                || tensor.part == Part.NORM_BIAS)
+                .toList();
     }
 
     /** This tensor of a projector, row by row; not a copy. */
     float[] of(ProjectorWeights weights) {
-        return switch (this) {
-            case FIRST_WEIGHT -> weights.firstWeight();
-            case FIRST_BIAS -> weights.firstBias();
-            case FIRST_NORM_WEIGHT -> weights.firstNorm().weight();
-            case FIRST_NORM_BIAS -> weights.firstNorm().bias();
-            case FIRST_RUNNING_MEAN -> weights.firstNorm().runningMean();
-            case FIRST_RUNNING_VARIANCE -> weights.firstNorm().runningVariance();
-            case SECOND_WEIGHT -> weights.secondWeight();
-            case SECOND_BIAS -> weights.secondBias();
-            case SECOND_NORM_WEIGHT -> weights.secondNorm().weight();
-            case SECOND_NORM_BIAS -> weights.secondNorm().bias();
-            case SECOND_RUNNING_MEAN -> weights.secondNorm().runningMean();
-            case SECOND_RUNNING_VARIANCE -> weights.secondNorm().runningVariance();
+        if (block == ADAPTER) {
+            LinearWeights adapter = Objects.requireNonNull(weights.adapter()).linear();
+            return part == Part.WEIGHT ? adapter.weight() : adapter.bias();
+        }
+        Stage stage = weights.stage(block);
+        return switch (part) {
+            case WEIGHT -> stage.linear().weight();
+            case BIAS -> stage.linear().bias();
+            case NORM_WEIGHT -> stage.norm().weight();
+            case NORM_BIAS -> stage.norm().bias();
+            case RUNNING_MEAN -> stage.norm().runningMean();
+            case RUNNING_VARIANCE -> stage.norm().runningVariance();
         };
     }
 
-    /** The tensor's shape for a projector of this size. */
-    long[] shape(int input, int hidden, int output) {
-        return switch (this) {
-            case FIRST_WEIGHT -> new long[] {hidden, input};
-            case SECOND_WEIGHT -> new long[] {output, hidden};
-            case FIRST_BIAS, FIRST_NORM_WEIGHT, FIRST_NORM_BIAS, FIRST_RUNNING_MEAN, FIRST_RUNNING_VARIANCE ->
-                new long[] {hidden};
-            case SECOND_BIAS, SECOND_NORM_WEIGHT, SECOND_NORM_BIAS, SECOND_RUNNING_MEAN, SECOND_RUNNING_VARIANCE ->
-                new long[] {output};
-        };
+    /** The tensor's shape in a projector. */
+    long[] shape(ProjectorWeights weights) {
+        int input = block == ADAPTER
+                ? weights.inputDimension()
+                : weights.stage(block).linear().input();
+        int output = block == ADAPTER ? input : weights.stage(block).linear().output();
+        return part == Part.WEIGHT ? new long[] {output, input} : new long[] {output};
     }
 
     /**
-     * Puts a projector together.
+     * A projector of the same size as another with these values.
      *
+     * @param like tells architecture, sizes and what goes through the adapter
+     * @param tensors a value for every tensor
+     * @param batchesTracked the counter of every batch normalisation
      * @throws dev.freebind.api.DataException if a tensor has the wrong length
      */
-    static ProjectorWeights assemble(
-            int input, int hidden, int output, PerTensor<float[]> tensors, long batchesTracked) {
+    static ProjectorWeights assemble(ProjectorWeights like, PerTensor<float[]> tensors, long batchesTracked) {
+        List<Stage> stages = new ArrayList<>();
+        for (int i = 0; i < like.stages().size(); i++) {
+            Block block = like.architecture().blocks().get(i);
+            stages.add(new Stage(
+                    linear(like.stage(i).linear(), tensors, i, block.linear()),
+                    new BatchNormWeights(
+                            tensors.of(new ProjectorTensor(block.norm() + ".weight", i, Part.NORM_WEIGHT)),
+                            tensors.of(new ProjectorTensor(block.norm() + ".bias", i, Part.NORM_BIAS)),
+                            tensors.of(new ProjectorTensor(block.norm() + ".running_mean", i, Part.RUNNING_MEAN)),
+                            tensors.of(new ProjectorTensor(block.norm() + ".running_var", i, Part.RUNNING_VARIANCE)),
+                            batchesTracked)));
+        }
+        Adapter adapter = like.adapter();
         return new ProjectorWeights(
-                input,
-                hidden,
-                output,
-                tensors.of(FIRST_WEIGHT),
-                tensors.of(FIRST_BIAS),
-                new BatchNormWeights(
-                        tensors.of(FIRST_NORM_WEIGHT),
-                        tensors.of(FIRST_NORM_BIAS),
-                        tensors.of(FIRST_RUNNING_MEAN),
-                        tensors.of(FIRST_RUNNING_VARIANCE),
-                        batchesTracked),
-                tensors.of(SECOND_WEIGHT),
-                tensors.of(SECOND_BIAS),
-                new BatchNormWeights(
-                        tensors.of(SECOND_NORM_WEIGHT),
-                        tensors.of(SECOND_NORM_BIAS),
-                        tensors.of(SECOND_RUNNING_MEAN),
-                        tensors.of(SECOND_RUNNING_VARIANCE),
-                        batchesTracked));
+                like.architecture(),
+                adapter == null
+                        ? null
+                        : new Adapter(
+                                linear(
+                                        adapter.linear(),
+                                        tensors,
+                                        ADAPTER,
+                                        String.valueOf(like.architecture().adapter())),
+                                adapter.modalities()),
+                stages);
+    }
+
+    private static LinearWeights linear(LinearWeights like, PerTensor<float[]> tensors, int block, String name) {
+        return new LinearWeights(
+                like.input(),
+                like.output(),
+                tensors.of(new ProjectorTensor(name + ".weight", block, Part.WEIGHT)),
+                tensors.of(new ProjectorTensor(name + ".bias", block, Part.BIAS)));
     }
 }

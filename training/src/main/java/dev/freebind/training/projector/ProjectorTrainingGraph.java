@@ -1,16 +1,13 @@
 package dev.freebind.training.projector;
 
-import dev.freebind.bonds.projector.BatchNormWeights;
+import dev.freebind.api.Modality;
+import dev.freebind.bonds.graph.TrainingSettings;
 import dev.freebind.bonds.projector.ProjectorWeights;
 import dev.freebind.tensorflow.FloatTensor;
 import dev.freebind.tensorflow.GraphSession;
 import dev.freebind.tensorflow.TensorFlowRuntime;
-import dev.freebind.tensorflow.TensorMemory;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Stream;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
@@ -18,139 +15,125 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
-import org.tensorflow.op.core.Sum;
-import org.tensorflow.op.core.VarHandleOp;
-import org.tensorflow.op.linalg.MatMul;
-import org.tensorflow.op.nn.FusedBatchNorm;
-import org.tensorflow.op.nn.FusedBatchNormGrad;
 import org.tensorflow.types.TFloat32;
-import org.tensorflow.types.family.TType;
+import org.tensorflow.types.TInt64;
 
 /**
- * One training step of a projector as a TensorFlow graph, with the variables it changes (FreeBind eq. 7 and 8; Adam as in
- * PyTorch).
+ * One training step as a TensorFlow graph, with the variables it changes: noise if the recipe wants any, the rows of every
+ * modality through their {@linkplain ProjectorHead projector}, the {@linkplain Objective objective}, and the gradients back to
+ * {@linkplain Optimiser Adam}.
  *
- * <p>Linear – BatchNorm – ReLU – Linear – BatchNorm – L2-normalise. Every source modality is a batch of its own with its own
- * statistics; the gradients of all terms and modalities are summed; the running statistics move once per modality, in the order
- * of the modalities. The gradients are written out rather than derived: the two products of a term and the five of a modality
- * are all that is computed, and nothing is kept that no gradient needs.
+ * <p>Every projected modality is a batch of its own with its own statistics; the gradients of all terms and modalities are
+ * summed; the running statistics move once per modality, in the order of the modalities.
  *
- * <p>The biases of the linear layers are held: batch normalisation takes them out again, so their gradient is zero, and Adam
- * would only divide rounding noise by rounding noise. They count in the running means.
+ * <p>The biases of linear layers in front of a batch normalisation are held: the normalisation takes them out again, so their
+ * gradient is zero, and Adam would only divide rounding noise by rounding noise. They count in the running means.
  *
  * <p>Not safe for use from several threads.
  */
 final class ProjectorTrainingGraph implements AutoCloseable {
 
-    /** As the update sees them: 1 − 0.999f is off by 5e-5, and the bias corrections must be off by as much. */
-    private static final float BETA1 = 0.9f;
+    private final Plan plan;
+    private final ProjectorWeights source;
+    private final GraphSession session;
+    private final Ops tf;
+    private final List<ProjectorHead> heads = new ArrayList<>();
+    private final Optimiser optimiser;
 
-    private static final float BETA2 = 0.999f;
-    private static final double EPSILON = 1e-8;
+    private final Placeholder<TFloat32> sourceRows;
+    private final Placeholder<TFloat32> targetRows;
+    private final Placeholder<TInt64> noiseSeed;
+    private final Operand<TFloat32> losses;
+    private final List<PerTensor<Operand<TFloat32>>> gradients = new ArrayList<>();
+    private final List<Op> updates = new ArrayList<>();
+    private final List<Projection> projections = new ArrayList<>();
 
-    /** Keeps the root away from zero where a projected row vanishes; PyTorch's normalize has 1e-12 on the norm. */
-    private static final float SMALLEST_SQUARED_NORM = 1e-24f;
+    private long steps;
 
     /**
      * What a graph is made for.
      *
-     * @param sources projected modalities, at least 1
-     * @param targets frozen modalities, at least 1
+     * @param sources the projected modalities, at least 1, in the order in which they move the running statistics
+     * @param targets the modalities of the other side, at least 1, likewise
+     * @param targetDimension length of the target's rows
      * @param batch rows in a step, at least 2
-     * @param input length of source rows
-     * @param hidden width of the hidden layer
-     * @param output length of target rows
+     * @param settings temperature, rate and recipe
+     * @param totalSteps how many steps are to be made, at least 1
+     * @param seed decides the noise
      */
-    record Size(int sources, int targets, int batch, int input, int hidden, int output) {}
+    record Plan(
+            List<Modality> sources,
+            List<Modality> targets,
+            int targetDimension,
+            int batch,
+            TrainingSettings settings,
+            long totalSteps,
+            long seed) {
+        Plan {
+            sources = List.copyOf(sources);
+            targets = List.copyOf(targets);
+        }
+    }
 
-    private final Size size;
-    private final double learningRate;
-    private final GraphSession session;
-    private final Ops tf;
-    private final PerTensor<Variable> parameters;
-    private final PerTensor<Variable> firstMoments;
-    private final PerTensor<Variable> secondMoments;
-
-    private final Placeholder<TFloat32> sourceRows;
-    private final Placeholder<TFloat32> targetRows;
-    private final Placeholder<TFloat32> rate;
-    private final Placeholder<TFloat32> epsilon;
-    private final Operand<TFloat32> losses;
-    private final PerTensor<Operand<TFloat32>> gradients;
-    private final List<Op> updates;
-
-    private final Placeholder<TFloat32> anyRows;
-    private final Operand<TFloat32> projectedRows;
-
-    private long steps;
-    private long batchesTracked;
-
-    /** A variable and how its value gets in. */
-    private record Variable(
-            Operand<? extends TType> handle,
-            Placeholder<TFloat32> value,
-            Op assignment,
-            Operand<TFloat32> read,
-            long[] shape) {}
+    /** Inference: rows in, unit rows out. */
+    private record Projection(Placeholder<TFloat32> rows, Operand<TFloat32> projected) {}
 
     /**
-     * Builds the graph. The variables have no value before {@link #load}.
+     * Builds the graph, ready to go on from a state.
      *
-     * @param temperature τ, above 0
-     * @param learningRate Adam's, above 0
+     * @param state one projector for the source, or one for each side
      */
-    ProjectorTrainingGraph(TensorFlowRuntime runtime, Size size, double temperature, double learningRate) {
-        this.size = size;
-        this.learningRate = learningRate;
+    ProjectorTrainingGraph(TensorFlowRuntime runtime, Plan plan, TrainingState state) {
+        this.plan = plan;
+        this.source = state.weights().get(0);
         this.session = runtime.session();
         try {
             this.tf = session.ops();
-            parameters = PerTensor.of(ProjectorTensor.ALL, tensor -> variable("projector", tensor));
-            firstMoments = PerTensor.of(ProjectorTensor.TRAINED, tensor -> variable("adam.first", tensor));
-            secondMoments = PerTensor.of(ProjectorTensor.TRAINED, tensor -> variable("adam.second", tensor));
-            sourceRows = placeholder((long) size.sources * size.batch, size.input);
-            targetRows = placeholder((long) size.targets * size.batch, size.output);
-            rate = placeholder();
-            epsilon = placeholder();
-            anyRows = placeholder(Shape.UNKNOWN_SIZE, size.input);
-
-            StepOperations step = step(temperature);
-            losses = step.losses;
-            gradients = step.gradients;
-            updates = updates(step);
-            projectedRows = projection(anyRows);
+            List<ProjectorWeights> projectors = state.weights();
+            projectors.forEach(weights -> heads.add(new ProjectorHead(tf, weights)));
+            optimiser = new Optimiser(tf, plan.settings, plan.totalSteps);
+            noiseSeed = tf.placeholder(TInt64.class, Placeholder.shape(Shape.of(2)));
+            sourceRows = placeholder(
+                    (long) plan.sources.size() * plan.batch, projectors.get(0).inputDimension());
+            targetRows = placeholder((long) plan.targets.size() * plan.batch, plan.targetDimension);
+            losses = step();
+            for (int i = 0; i < heads.size(); i++) {
+                for (boolean adapted : projectors.get(i).adapter() == null ? List.of(false) : List.of(false, true)) {
+                    Placeholder<TFloat32> rows =
+                            placeholder(Shape.UNKNOWN_SIZE, projectors.get(i).inputDimension());
+                    projections.add(new Projection(rows, heads.get(i).project(rows, adapted)));
+                }
+            }
+            load(state);
         } catch (RuntimeException | Error failure) {
             session.close();
             throw failure;
         }
     }
 
-    /** Sets every variable. */
-    void load(TrainingState state) {
+    private void load(TrainingState state) {
         Session.Runner runner = session.runner();
         List<FloatTensor> fed = new ArrayList<>();
         try {
-            parameters.forEach((tensor, variable) -> assign(runner, variable, tensor.of(state.weights()), fed));
-            firstMoments.forEach((tensor, variable) ->
-                    assign(runner, variable, state.firstMoments().of(tensor), fed));
-            secondMoments.forEach((tensor, variable) ->
-                    assign(runner, variable, state.secondMoments().of(tensor), fed));
+            for (int i = 0; i < heads.size(); i++) {
+                heads.get(i).load(state.heads().get(i), runner, fed);
+            }
             runner.run().close();
         } finally {
             fed.forEach(FloatTensor::close);
         }
         steps = state.steps();
-        batchesTracked = state.weights().firstNorm().batchesTracked();
     }
 
     /** Copies every variable. */
     TrainingState state() {
-        return new TrainingState(weights(), read(firstMoments), read(secondMoments), steps);
+        return new TrainingState(
+                heads.stream().map(head -> head.state(session::runner)).toList(), steps);
     }
 
     /** Copies parameters and running statistics. */
-    ProjectorWeights weights() {
-        return ProjectorTensor.assemble(size.input, size.hidden, size.output, read(parameters), batchesTracked);
+    List<ProjectorWeights> weights() {
+        return heads.stream().map(head -> head.weights(session::runner)).toList();
     }
 
     /**
@@ -158,55 +141,72 @@ final class ProjectorTrainingGraph implements AutoCloseable {
      *
      * @param sources {@code [sources · batch, input]} unit rows: the batch of the first modality, then that of the second …
      * @param targets {@code [targets · batch, output]} unit rows, likewise
-     * @return the terms before the step, {@code [target modality][source modality]} row by row
+     * @return the objective's terms before the step
      */
     float[] step(FloatTensor sources, FloatTensor targets) {
         long next = steps + 1;
-        // PyTorch divides by (√(v / (1 − β₂ᵗ)) + ε); taking both corrections out of the fraction leaves TensorFlow's
-        // form.
-        double correction = Math.sqrt(1 - Math.pow(BETA2, (double) next));
         float[] terms;
-        try (TFloat32 rateValue =
-                        TFloat32.scalarOf((float) (learningRate * correction / (1 - Math.pow(BETA1, (double) next))));
-                TFloat32 epsilonValue = TFloat32.scalarOf((float) (EPSILON * correction))) {
-            Session.Runner runner = session.runner()
-                    .feed(sourceRows, sources.tensor())
-                    .feed(targetRows, targets.tensor())
-                    .feed(rate, rateValue)
-                    .feed(epsilon, epsilonValue)
-                    .fetch(losses);
+        try (Optimiser.Step numbers = optimiser.step(next);
+                TInt64 seed = noiseSeed(next)) {
+            Session.Runner runner = runner(sources, targets, seed).fetch(losses);
+            numbers.feed(runner);
             updates.forEach(runner::addTarget);
             try (Result result = runner.run()) {
-                terms = values(result, 0);
+                terms = ProjectorHead.values(result, 0);
             }
         }
         steps = next;
-        batchesTracked += size.sources;
+        heads.forEach(ProjectorHead::stepped);
         return terms;
     }
 
-    /** The gradients that a step on these rows would use; changes nothing. */
-    PerTensor<float[]> gradients(FloatTensor sources, FloatTensor targets) {
-        Session.Runner runner =
-                session.runner().feed(sourceRows, sources.tensor()).feed(targetRows, targets.tensor());
-        gradients.values().forEach(runner::fetch);
-        try (Result result = runner.run()) {
-            return values(gradients.tensors(), result);
+    /** The gradients of every projector that a step on these rows would use; changes nothing. */
+    List<PerTensor<float[]>> gradients(FloatTensor sources, FloatTensor targets) {
+        try (TInt64 seed = noiseSeed(steps + 1)) {
+            return gradients.stream()
+                    .map(ofHead -> ProjectorHead.values(ofHead, runner(sources, targets, seed)))
+                    .toList();
         }
     }
 
+    private Session.Runner runner(FloatTensor sources, FloatTensor targets, TInt64 seed) {
+        Session.Runner runner =
+                session.runner().feed(sourceRows, sources.tensor()).feed(targetRows, targets.tensor());
+        return plan.settings.recipe().noise() > 0 ? runner.feed(noiseSeed, seed) : runner;
+    }
+
+    /** The noise of a step is decided by seed and step alone, so that a resumed training makes the same. */
+    private TInt64 noiseSeed(long step) {
+        return TInt64.vectorOf(plan.seed, step);
+    }
+
+    /** Says whether the target side has a projector of its own. */
+    boolean projectsTargets() {
+        return heads.size() > 1;
+    }
+
     /**
-     * Projects in inference mode, with the running statistics.
+     * Projects source rows in inference mode, with the running statistics.
      *
+     * @param modality what the rows are of
      * @param rows {@code [n, input]}
      * @return {@code [n, output]} unit rows
      */
-    float[] project(FloatTensor rows) {
+    float[] project(Modality modality, FloatTensor rows) {
+        return project(projections.get(source.adapts(modality) ? 1 : 0), rows, session);
+    }
+
+    /** The same with the target's projector. */
+    float[] projectTarget(FloatTensor rows) {
+        return project(projections.get(projections.size() - 1), rows, session);
+    }
+
+    private static float[] project(Projection projection, FloatTensor rows, GraphSession session) {
         try (Result result = session.runner()
-                .feed(anyRows, rows.tensor())
-                .fetch(projectedRows)
+                .feed(projection.rows, rows.tensor())
+                .fetch(projection.projected)
                 .run()) {
-            return values(result, 0);
+            return ProjectorHead.values(result, 0);
         }
     }
 
@@ -218,219 +218,51 @@ final class ProjectorTrainingGraph implements AutoCloseable {
 
     // ---- building
 
-    /** What a step computes before it changes anything. */
-    private record StepOperations(
-            Operand<TFloat32> losses,
-            PerTensor<Operand<TFloat32>> gradients,
-            List<BatchStatistics> first,
-            List<BatchStatistics> second) {}
-
-    /** Mean and unbiased variance of one batch. */
-    private record BatchStatistics(Operand<TFloat32> mean, Operand<TFloat32> variance) {}
-
-    private StepOperations step(double temperature) {
-        PerTensor<List<Operand<TFloat32>>> parts = PerTensor.of(ProjectorTensor.TRAINED, tensor -> new ArrayList<>());
-        List<BatchStatistics> first = new ArrayList<>();
-        List<BatchStatistics> second = new ArrayList<>();
-        List<List<Operand<TFloat32>>> losses = new ArrayList<>();
-
-        List<Operand<TFloat32>> scaledTargets =
-                blocks(tf.math.mul(targetRows, tf.constant((float) (1 / temperature))), size.targets);
-        Operand<TFloat32> towardsOwn = tf.math.mul(sum(scaledTargets), tf.constant((float) (-1.0 / size.batch)));
-        SymmetricInfoNce infoNce = new SymmetricInfoNce(tf, size.batch, temperature);
-
-        for (Operand<TFloat32> x : blocks(sourceRows, size.sources)) {
-            Operand<TFloat32> h = tf.linalg.matMul(x, read(ProjectorTensor.FIRST_WEIGHT), MatMul.transposeB(true));
-            Normalisation norm1 = new Normalisation(
-                    h, size.hidden, ProjectorTensor.FIRST_NORM_WEIGHT, ProjectorTensor.FIRST_NORM_BIAS);
-            Operand<TFloat32> active = tf.nn.relu(norm1.output);
-            Operand<TFloat32> z =
-                    tf.linalg.matMul(active, read(ProjectorTensor.SECOND_WEIGHT), MatMul.transposeB(true));
-            Normalisation norm2 = new Normalisation(
-                    z, size.output, ProjectorTensor.SECOND_NORM_WEIGHT, ProjectorTensor.SECOND_NORM_BIAS);
-            Operand<TFloat32> inverseNorm = inverseNorm(norm2.output);
-            Operand<TFloat32> projected = tf.math.mul(norm2.output, inverseNorm);
-
-            List<Operand<TFloat32>> terms = new ArrayList<>();
-            List<Operand<TFloat32>> pulls = new ArrayList<>(List.of(towardsOwn));
-            for (Operand<TFloat32> scaledTarget : scaledTargets) {
-                SymmetricInfoNce.Term term = infoNce.term(projected, scaledTarget);
-                terms.add(term.loss());
-                pulls.add(tf.linalg.matMul(term.weights(), scaledTarget));
-            }
-            losses.add(terms);
-
-            // Through p = y / ‖y‖: dy = (dp − p (p · dp)) / ‖y‖.
-            Operand<TFloat32> dProjected = sum(pulls);
-            Operand<TFloat32> along = tf.sum(tf.math.mul(dProjected, projected), tf.constant(1), Sum.keepDims(true));
-            Operand<TFloat32> dNormed2 =
-                    tf.math.mul(tf.math.sub(dProjected, tf.math.mul(projected, along)), inverseNorm);
-            Operand<TFloat32> dz = norm2.gradient(dNormed2, parts);
-            parts.of(ProjectorTensor.SECOND_WEIGHT).add(tf.linalg.matMul(dz, active, MatMul.transposeA(true)));
-            Operand<TFloat32> dActive = tf.linalg.matMul(dz, read(ProjectorTensor.SECOND_WEIGHT));
-            Operand<TFloat32> dh = norm1.gradient(tf.nn.reluGrad(dActive, active), parts);
-            parts.of(ProjectorTensor.FIRST_WEIGHT).add(tf.linalg.matMul(dh, x, MatMul.transposeA(true)));
-
-            first.add(norm1.statistics());
-            second.add(norm2.statistics());
-        }
-
-        List<Operand<TFloat32>> byTarget = new ArrayList<>();
-        for (int target = 0; target < size.targets; target++) {
-            for (List<Operand<TFloat32>> ofSource : losses) {
-                byTarget.add(ofSource.get(target));
+    /** Adds the step; returns the objective's terms as a vector. */
+    private Operand<TFloat32> step() {
+        boolean projectsTargets = projectsTargets();
+        List<ProjectorHead.Pass> passes = passes(heads.get(0), plan.sources, noisy(sourceRows, 0));
+        List<Branch> sources = passes.stream().map(ProjectorHead.Pass::branch).toList();
+        List<Branch> targets = new ArrayList<>();
+        if (projectsTargets) {
+            List<ProjectorHead.Pass> ofTargets = passes(heads.get(1), plan.targets, noisy(targetRows, 1));
+            ofTargets.forEach(pass -> targets.add(pass.branch()));
+            passes.addAll(ofTargets);
+        } else {
+            List<Operand<TFloat32>> blocks = blocks(noisy(targetRows, 1), plan.targets.size());
+            for (int i = 0; i < blocks.size(); i++) {
+                targets.add(new Branch(plan.targets.get(i), blocks.get(i), blocks.get(i)));
             }
         }
-        return new StepOperations(tf.stack(byTarget), parts.map(this::sum), first, second);
-    }
+        Operand<TFloat32> terms =
+                tf.stack(Objective.of(plan.settings).terms(tf, plan.batch, sources, targets, projectsTargets));
+        passes.forEach(ProjectorHead.Pass::backward);
+        heads.forEach(head -> gradients.add(head.gradients()));
 
-    /** Batch normalisation with the statistics of the batch. */
-    private final class Normalisation {
-
-        private final ProjectorTensor weight;
-        private final ProjectorTensor bias;
-        private final int features;
-        private final Operand<TFloat32> input;
-        private final FusedBatchNorm<TFloat32, TFloat32> norm;
-
-        /** {@code [batch, features]}. */
-        final Operand<TFloat32> output;
-
-        Normalisation(Operand<TFloat32> rows, int features, ProjectorTensor weight, ProjectorTensor bias) {
-            this.weight = weight;
-            this.bias = bias;
-            this.features = features;
-            this.input = asPicture(rows);
-            Operand<TFloat32> none = tf.constant(new float[0]);
-            this.norm = tf.nn.fusedBatchNorm(
-                    input,
-                    read(weight),
-                    read(bias),
-                    none,
-                    none,
-                    FusedBatchNorm.epsilon((float) BatchNormWeights.EPSILON),
-                    FusedBatchNorm.isTraining(true));
-            this.output = asRows(norm.y());
-        }
-
-        /** Adds the gradients of weight and bias to the parts, returns that of the input. */
-        Operand<TFloat32> gradient(Operand<TFloat32> outputGradient, PerTensor<List<Operand<TFloat32>>> parts) {
-            FusedBatchNormGrad<TFloat32, TFloat32> gradient = tf.nn.fusedBatchNormGrad(
-                    asPicture(outputGradient),
-                    input,
-                    read(weight),
-                    norm.reserveSpace1(),
-                    norm.reserveSpace2(),
-                    norm.reserveSpace3(),
-                    FusedBatchNormGrad.epsilon((float) BatchNormWeights.EPSILON),
-                    FusedBatchNormGrad.isTraining(true));
-            parts.of(weight).add(gradient.scaleBackprop());
-            parts.of(bias).add(gradient.offsetBackprop());
-            return asRows(gradient.xBackprop());
-        }
-
-        /** The operation's variance output is the unbiased one, which is what the running statistics take. */
-        BatchStatistics statistics() {
-            return new BatchStatistics(norm.batchMean(), norm.batchVariance());
-        }
-
-        private Operand<TFloat32> asPicture(Operand<TFloat32> rows) {
-            return tf.reshape(rows, tf.constant(new int[] {size.batch, 1, 1, features}));
-        }
-
-        private Operand<TFloat32> asRows(Operand<TFloat32> picture) {
-            return tf.reshape(picture, tf.constant(new int[] {size.batch, features}));
-        }
-    }
-
-    private List<Op> updates(StepOperations step) {
         // Only when every gradient exists: a weight that changes earlier would be read by gradients still under way.
-        List<Op> barrier = new ArrayList<>(step.gradients.values());
-        barrier.add(step.losses);
+        List<Op> barrier = new ArrayList<>(List.of(terms));
+        gradients.forEach(ofHead -> barrier.addAll(ofHead.values()));
         Ops after = tf.withControlDependencies(barrier);
-        List<Op> updates = new ArrayList<>();
-        Operand<TFloat32> corrected = tf.constant(0f);
-        for (ProjectorTensor tensor : ProjectorTensor.TRAINED) {
-            // The powers of β are fed as 0, that is as "already corrected": see step().
-            updates.add(after.train.resourceApplyAdam(
-                    parameters.of(tensor).handle(),
-                    firstMoments.of(tensor).handle(),
-                    secondMoments.of(tensor).handle(),
-                    corrected,
-                    corrected,
-                    rate,
-                    tf.constant(BETA1),
-                    tf.constant(BETA2),
-                    epsilon,
-                    step.gradients.of(tensor)));
+        for (int i = 0; i < heads.size(); i++) {
+            updates.addAll(heads.get(i).updates(after, gradients.get(i), optimiser));
         }
-        Operand<TFloat32> firstBias = read(ProjectorTensor.FIRST_BIAS);
-        Operand<TFloat32> secondBias = read(ProjectorTensor.SECOND_BIAS);
-        updates.add(running(
-                after, ProjectorTensor.FIRST_RUNNING_MEAN, step.first.stream().map(s ->
-                        (Operand<TFloat32>) tf.math.add(s.mean, firstBias))));
-        updates.add(running(
-                after,
-                ProjectorTensor.FIRST_RUNNING_VARIANCE,
-                step.first.stream().map(s -> s.variance)));
-        updates.add(running(
-                after, ProjectorTensor.SECOND_RUNNING_MEAN, step.second.stream().map(s ->
-                        (Operand<TFloat32>) tf.math.add(s.mean, secondBias))));
-        updates.add(running(
-                after,
-                ProjectorTensor.SECOND_RUNNING_VARIANCE,
-                step.second.stream().map(s -> s.variance)));
-        return updates;
+        return terms;
     }
 
-    /** Moves a running statistic towards that of each batch, one after the other. */
-    private Op running(Ops after, ProjectorTensor statistic, Stream<Operand<TFloat32>> batches) {
-        Operand<TFloat32> share = tf.constant((float) BatchNormWeights.MOMENTUM);
-        Operand<TFloat32> rest = tf.constant((float) (1 - BatchNormWeights.MOMENTUM));
-        Operand<TFloat32> value = read(statistic);
-        for (Operand<TFloat32> batch : batches.toList()) {
-            value = tf.math.add(tf.math.mul(value, rest), tf.math.mul(batch, share));
+    private List<ProjectorHead.Pass> passes(ProjectorHead head, List<Modality> modalities, Operand<TFloat32> rows) {
+        List<ProjectorHead.Pass> passes = new ArrayList<>();
+        List<Operand<TFloat32>> blocks = blocks(rows, modalities.size());
+        for (int i = 0; i < modalities.size(); i++) {
+            passes.add(head.pass(modalities.get(i), blocks.get(i), plan.batch));
         }
-        return after.assignVariableOp(parameters.of(statistic).handle(), value);
+        return passes;
     }
 
-    private Operand<TFloat32> projection(Operand<TFloat32> rows) {
-        Operand<TFloat32> h = tf.math.add(
-                tf.linalg.matMul(rows, read(ProjectorTensor.FIRST_WEIGHT), MatMul.transposeB(true)),
-                read(ProjectorTensor.FIRST_BIAS));
-        Operand<TFloat32> active = tf.nn.relu(normaliseByRunning(
-                h,
-                ProjectorTensor.FIRST_NORM_WEIGHT,
-                ProjectorTensor.FIRST_NORM_BIAS,
-                ProjectorTensor.FIRST_RUNNING_MEAN,
-                ProjectorTensor.FIRST_RUNNING_VARIANCE));
-        Operand<TFloat32> z = tf.math.add(
-                tf.linalg.matMul(active, read(ProjectorTensor.SECOND_WEIGHT), MatMul.transposeB(true)),
-                read(ProjectorTensor.SECOND_BIAS));
-        Operand<TFloat32> y = normaliseByRunning(
-                z,
-                ProjectorTensor.SECOND_NORM_WEIGHT,
-                ProjectorTensor.SECOND_NORM_BIAS,
-                ProjectorTensor.SECOND_RUNNING_MEAN,
-                ProjectorTensor.SECOND_RUNNING_VARIANCE);
-        return tf.math.mul(y, inverseNorm(y));
-    }
-
-    private Operand<TFloat32> normaliseByRunning(
-            Operand<TFloat32> rows,
-            ProjectorTensor weight,
-            ProjectorTensor bias,
-            ProjectorTensor mean,
-            ProjectorTensor variance) {
-        Operand<TFloat32> scale =
-                tf.math.mul(read(weight), tf.math.rsqrt(tf.math.add(read(variance), tf.constant((float)
-                        BatchNormWeights.EPSILON))));
-        return tf.math.add(tf.math.mul(tf.math.sub(rows, read(mean)), scale), read(bias));
-    }
-
-    private Operand<TFloat32> inverseNorm(Operand<TFloat32> rows) {
-        Operand<TFloat32> squared = tf.sum(tf.math.square(rows), tf.constant(1), Sum.keepDims(true));
-        return tf.math.rsqrt(tf.math.maximum(squared, tf.constant(SMALLEST_SQUARED_NORM)));
+    /** Rows with noise of their own: the seed of a step and a side is not that of any other. */
+    private Operand<TFloat32> noisy(Operand<TFloat32> rows, long side) {
+        Operand<TInt64> seed =
+                tf.math.add(tf.math.mul(noiseSeed, tf.constant(new long[] {1, 2})), tf.constant(new long[] {0, side}));
+        return Noise.on(tf, rows, plan.settings.recipe().noise(), seed);
     }
 
     private List<Operand<TFloat32>> blocks(Operand<TFloat32> stacked, int count) {
@@ -439,52 +271,7 @@ final class ProjectorTrainingGraph implements AutoCloseable {
                 : List.copyOf(tf.split(tf.constant(0), stacked, (long) count).output());
     }
 
-    private Operand<TFloat32> sum(List<Operand<TFloat32>> operands) {
-        return operands.size() == 1 ? operands.get(0) : tf.math.addN(operands);
-    }
-
-    private Operand<TFloat32> read(ProjectorTensor tensor) {
-        return parameters.of(tensor).read();
-    }
-
-    private Variable variable(String role, ProjectorTensor tensor) {
-        long[] shape = tensor.shape(size.input, size.hidden, size.output);
-        Operand<? extends TType> handle = tf.varHandleOp(
-                TFloat32.class, Shape.of(shape), VarHandleOp.sharedName(role + "." + tensor.officialName()));
-        Placeholder<TFloat32> value = placeholder(shape);
-        return new Variable(
-                handle, value, tf.assignVariableOp(handle, value), tf.readVariableOp(handle, TFloat32.class), shape);
-    }
-
     private Placeholder<TFloat32> placeholder(long... shape) {
         return tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(shape)));
-    }
-
-    // ---- running
-
-    private static void assign(Session.Runner runner, Variable variable, float[] values, List<FloatTensor> fed) {
-        FloatTensor tensor = FloatTensor.copyOf(FloatBuffer.wrap(values), variable.shape);
-        fed.add(tensor);
-        runner.feed(variable.value, tensor.tensor()).addTarget(variable.assignment);
-    }
-
-    private PerTensor<float[]> read(PerTensor<Variable> variables) {
-        Session.Runner runner = session.runner();
-        variables.values().forEach(variable -> runner.fetch(variable.read));
-        try (Result result = runner.run()) {
-            return values(variables.tensors(), result);
-        }
-    }
-
-    private static PerTensor<float[]> values(Set<ProjectorTensor> fetched, Result result) {
-        List<ProjectorTensor> order = List.copyOf(fetched);
-        return PerTensor.of(order, tensor -> values(result, order.indexOf(tensor)));
-    }
-
-    private static float[] values(Result result, int index) {
-        FloatBuffer memory = TensorMemory.floats((TFloat32) result.get(index));
-        float[] values = new float[memory.remaining()];
-        memory.get(values);
-        return values;
     }
 }

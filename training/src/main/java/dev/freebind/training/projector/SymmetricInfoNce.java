@@ -26,12 +26,14 @@ final class SymmetricInfoNce {
 
     private final Ops tf;
     private final int batch;
+    private final double temperature;
     private final boolean shared;
 
     /** For batches of this many rows. */
     SymmetricInfoNce(Ops tf, int batch, double temperature) {
         this.tf = tf;
         this.batch = batch;
+        this.temperature = temperature;
         this.shared = temperature >= LOWEST_SHARED_TEMPERATURE;
     }
 
@@ -43,6 +45,11 @@ final class SymmetricInfoNce {
      *     projected rows is {@code weights · scaledTarget − scaledTarget / batch}
      */
     record Term(Operand<TFloat32> loss, Operand<TFloat32> weights) {}
+
+    /** Rows divided by τ, as {@link #term} takes its second side. */
+    Operand<TFloat32> scaled(Operand<TFloat32> rows) {
+        return tf.math.mul(rows, tf.constant((float) (1 / temperature)));
+    }
 
     /**
      * The term between projected rows and target rows that are already divided by τ, both {@code [batch, d]}.

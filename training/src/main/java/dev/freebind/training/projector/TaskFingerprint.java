@@ -5,6 +5,7 @@ import dev.freebind.api.Modality;
 import dev.freebind.bonds.execution.ModalityTuning;
 import dev.freebind.bonds.execution.ProjectorTraining.RowRange;
 import dev.freebind.bonds.execution.ProjectorTraining.Task;
+import dev.freebind.bonds.graph.Recipe;
 import dev.freebind.bonds.graph.TrainingSettings;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -39,6 +40,12 @@ final class TaskFingerprint {
         text.append("\ntemperature ").append(settings.temperature());
         text.append("\nhidden ").append(settings.hidden());
         text.append("\nearly stop ").append(settings.earlyStop());
+        if (!settings.recipe().equals(Recipe.FREEBIND)) {
+            text.append("\nrecipe ").append(settings.recipe());
+        }
+        if (task.newDimension() > 0) {
+            text.append("\nnew dimension ").append(task.newDimension());
+        }
         for (RowRange range : task.heldOut()) {
             text.append("\nheld out ").append(range.first()).append(' ').append(range.count());
         }
@@ -75,7 +82,7 @@ final class TaskFingerprint {
         task.projectors().forEach((subset, weights) -> {
             digest.update(("\nprojector " + subset).getBytes(StandardCharsets.UTF_8));
             digest.update(ByteBuffer.allocate(4)
-                    .putInt(Arrays.hashCode(weights.firstWeight()))
+                    .putInt(Arrays.hashCode(weights.stage(0).linear().weight()))
                     .flip());
         });
         return HexFormat.of().formatHex(digest.digest());

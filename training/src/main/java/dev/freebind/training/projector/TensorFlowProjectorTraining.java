@@ -7,13 +7,18 @@ import dev.freebind.api.Modality;
 import dev.freebind.api.Progress;
 import dev.freebind.bonds.execution.ProjectorTraining;
 import dev.freebind.bonds.graph.TrainingSettings;
+import dev.freebind.bonds.projector.ProjectorArchitecture;
+import dev.freebind.bonds.projector.ProjectorWeights;
 import dev.freebind.tensorflow.TensorFlowRuntime;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableSet;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,9 +62,9 @@ public final class TensorFlowProjectorTraining implements ProjectorTraining {
             LOG.warn("no rows are held out, so training cannot stop early; it makes all {} epochs", settings.epochs());
         }
 
-        String fingerprint = TaskFingerprint.of(task);
+        TrainingCheckpoint beginning = beginning(task);
         TrainingCheckpoint reached =
-                TrainingCheckpoint.read(checkpoint, fingerprint).orElseGet(() -> beginning(task, fingerprint));
+                TrainingCheckpoint.read(checkpoint, beginning).orElse(beginning);
         progress.advance(reached.epochs().size() * stepsPerEpoch);
         if (!isFinished(reached, settings)) {
             reached = train(task, rows, batch, reached, checkpoint, progress);
@@ -69,22 +74,28 @@ public final class TensorFlowProjectorTraining implements ProjectorTraining {
 
     private TrainingCheckpoint train(
             Task task, TrainingRows rows, int batch, TrainingCheckpoint start, Path path, Progress.Task progress) {
-        List<Embeddings> sources = inOrder(task.sources());
-        List<Embeddings> targets = inOrder(task.targets());
+        Map<Modality, Embeddings> sources = inOrder(task.sources());
+        Map<Modality, Embeddings> targets = inOrder(task.targets());
         TrainingSettings settings = task.settings();
-        ProjectorTrainingGraph.Size size = new ProjectorTrainingGraph.Size(
-                sources.size(),
-                targets.size(),
+        long totalSteps = settings.epochs() * (long) (rows.count() / batch);
+        ProjectorTrainingGraph.Plan plan = new ProjectorTrainingGraph.Plan(
+                List.copyOf(sources.keySet()),
+                List.copyOf(targets.keySet()),
+                dimension(targets),
                 batch,
-                sources.get(0).dimension(),
-                settings.hidden(),
-                targets.get(0).dimension());
+                settings,
+                totalSteps,
+                task.seed());
         TrainingCheckpoint reached = start;
-        try (ProjectorTrainingGraph projector =
-                        new ProjectorTrainingGraph(runtime, size, settings.temperature(), settings.learningRate());
-                HeldOutRecall heldOut = new HeldOutRecall(runtime, sources, targets, task.heldOut());
-                BatchReader reader = new BatchReader(sources, targets, batch)) {
-            projector.load(reached.state());
+        try (ProjectorTrainingGraph projector = new ProjectorTrainingGraph(runtime, plan, start.state());
+                HeldOutRecall heldOut = new HeldOutRecall(
+                        runtime,
+                        sources,
+                        targets.values(),
+                        start.bestWeights().get(0).outputDimension(),
+                        task.heldOut());
+                BatchReader reader =
+                        new BatchReader(List.copyOf(sources.values()), List.copyOf(targets.values()), batch)) {
             while (!isFinished(reached, settings)) {
                 int epoch = reached.epochs().size() + 1;
                 int[] order = rows.order(task.seed(), epoch);
@@ -134,10 +145,22 @@ public final class TensorFlowProjectorTraining implements ProjectorTraining {
         return sum / steps;
     }
 
-    private static TrainingCheckpoint beginning(Task task, String fingerprint) {
-        TrainingState state = TrainingState.before(ProjectorInitialisation.xavierUniform(
-                dimension(task.sources()), task.settings().hidden(), dimension(task.targets()), task.seed()));
-        return new TrainingCheckpoint(fingerprint, state, List.of(), 0, state.weights());
+    private static TrainingCheckpoint beginning(Task task) {
+        ProjectorArchitecture architecture = task.settings().recipe().projector();
+        int hidden = task.settings().hidden();
+        boolean connects = task.newDimension() > 0;
+        int output = connects ? task.newDimension() : dimension(task.targets());
+        NavigableSet<Modality> lacking = new TreeSet<>(task.sources().keySet());
+        lacking.removeAll(task.targets().keySet());
+        List<ProjectorWeights> initial = new ArrayList<>();
+        initial.add(ProjectorInitialisation.xavierUniform(
+                architecture, dimension(task.sources()), hidden, output, lacking, task.seed()));
+        if (connects) {
+            initial.add(ProjectorInitialisation.xavierUniform(
+                    architecture.counterpart(), dimension(task.targets()), hidden, output, lacking, ~task.seed()));
+        }
+        TrainingState state = TrainingState.before(initial.toArray(ProjectorWeights[]::new));
+        return new TrainingCheckpoint(TaskFingerprint.of(task), state, List.of(), 0, initial);
     }
 
     private static TrainingCheckpoint after(
@@ -176,15 +199,16 @@ public final class TensorFlowProjectorTraining implements ProjectorTraining {
         return wanted;
     }
 
-    private static List<Embeddings> inOrder(Map<Modality, Embeddings> side) {
-        return side.entrySet().stream()
+    private static Map<Modality, Embeddings> inOrder(Map<Modality, Embeddings> side) {
+        Map<Modality, Embeddings> ordered = new LinkedHashMap<>();
+        side.entrySet().stream()
                 .sorted(Map.Entry.comparingByKey(Comparator.<Modality>comparingInt(modality -> {
                             int place = FIRST_MODALITIES.indexOf(modality);
                             return place < 0 ? FIRST_MODALITIES.size() : place;
                         })
                         .thenComparing(Comparator.naturalOrder())))
-                .map(Map.Entry::getValue)
-                .toList();
+                .forEach(entry -> ordered.put(entry.getKey(), entry.getValue()));
+        return ordered;
     }
 
     private static long rowCount(Task task) {

@@ -1,11 +1,13 @@
 package dev.freebind.training.projector;
 
+import dev.freebind.api.InvalidRequestException;
 import dev.freebind.bonds.projector.BatchNormWeights;
 import dev.freebind.bonds.projector.ProjectorWeights;
 import dev.freebind.bonds.projector.Subset;
 import dev.freebind.tensorflow.GraphSession;
 import dev.freebind.tensorflow.TrainedVariable;
 import dev.freebind.tensorflow.layers.Sequences;
+import dev.freebind.training.projector.ProjectorTensor.Part;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
@@ -37,11 +39,12 @@ final class TunedMixture {
     TunedMixture(GraphSession session, NavigableMap<Subset, ProjectorWeights> start) {
         this.tf = session.ops();
         start.forEach((subset, weights) -> {
-            PerTensor<TrainedVariable> trained = PerTensor.of(ProjectorTensor.TRAINED, tensor -> {
-                TrainedVariable variable = TrainedVariable.create(
-                        session,
-                        name(subset, tensor),
-                        tensor.shape(weights.inputDimension(), weights.hidden(), weights.outputDimension()));
+            if (weights.adapter() != null) {
+                throw new InvalidRequestException("projector " + subset + " is of kind " + weights.architecture()
+                        + ", whose adapter cannot be tuned; tune a bond with another projector");
+            }
+            PerTensor<TrainedVariable> trained = PerTensor.of(ProjectorTensor.trained(weights), tensor -> {
+                TrainedVariable variable = TrainedVariable.create(session, name(subset, tensor), tensor.shape(weights));
                 variable.assign(tensor.of(weights));
                 return variable;
             });
@@ -73,33 +76,20 @@ final class TunedMixture {
     }
 
     private Operand<TFloat32> apply(Projector projector, Operand<TFloat32> rows) {
-        Operand<TFloat32> hidden = tf.nn.relu(normalised(
-                projector,
-                tf.linalg.matMul(rows, value(projector, ProjectorTensor.FIRST_WEIGHT), MatMul.transposeB(true)),
-                projector.start.firstBias(),
-                projector.start.firstNorm(),
-                ProjectorTensor.FIRST_NORM_WEIGHT,
-                ProjectorTensor.FIRST_NORM_BIAS));
-        return Sequences.normalised(
-                tf,
-                normalised(
-                        projector,
-                        tf.linalg.matMul(
-                                hidden, value(projector, ProjectorTensor.SECOND_WEIGHT), MatMul.transposeB(true)),
-                        projector.start.secondBias(),
-                        projector.start.secondNorm(),
-                        ProjectorTensor.SECOND_NORM_WEIGHT,
-                        ProjectorTensor.SECOND_NORM_BIAS));
+        Operand<TFloat32> active = rows;
+        for (int i = 0; i < projector.start.stages().size(); i++) {
+            Operand<TFloat32> normed = normalised(
+                    projector, tf.linalg.matMul(active, value(projector, i, Part.WEIGHT), MatMul.transposeB(true)), i);
+            boolean relu = projector.start.architecture().blocks().get(i).relu();
+            active = relu ? tf.nn.relu(normed) : normed;
+        }
+        return Sequences.normalised(tf, active);
     }
 
     /** {@code (product + bias − running mean) / √(running variance + ε) · weight + bias of the norm}. */
-    private Operand<TFloat32> normalised(
-            Projector projector,
-            Operand<TFloat32> product,
-            float[] linearBias,
-            BatchNormWeights statistics,
-            ProjectorTensor weight,
-            ProjectorTensor bias) {
+    private Operand<TFloat32> normalised(Projector projector, Operand<TFloat32> product, int block) {
+        float[] linearBias = projector.start.stage(block).linear().bias();
+        BatchNormWeights statistics = projector.start.stage(block).norm();
         int features = linearBias.length;
         float[] shift = new float[features];
         float[] scale = new float[features];
@@ -108,11 +98,16 @@ final class TunedMixture {
             scale[i] = (float) (1 / Math.sqrt(statistics.runningVariance()[i] + BatchNormWeights.EPSILON));
         }
         Operand<TFloat32> standard = tf.math.mul(tf.nn.biasAdd(product, tf.constant(shift)), tf.constant(scale));
-        return tf.nn.biasAdd(tf.math.mul(standard, value(projector, weight)), value(projector, bias));
+        return tf.nn.biasAdd(
+                tf.math.mul(standard, value(projector, block, Part.NORM_WEIGHT)),
+                value(projector, block, Part.NORM_BIAS));
     }
 
-    private static Operand<TFloat32> value(Projector projector, ProjectorTensor tensor) {
-        return projector.trained.of(tensor).value();
+    private static Operand<TFloat32> value(Projector projector, int block, Part part) {
+        return projector
+                .trained
+                .of(ProjectorTensor.of(projector.start.architecture(), block, part))
+                .value();
     }
 
     /**
@@ -124,16 +119,16 @@ final class TunedMixture {
     static NavigableMap<Subset, ProjectorWeights> assemble(
             NavigableMap<Subset, ProjectorWeights> start, Function<String, float[]> values) {
         NavigableMap<Subset, ProjectorWeights> tuned = new TreeMap<>();
-        start.forEach((subset, weights) -> tuned.put(
-                subset,
-                ProjectorTensor.assemble(
-                        weights.inputDimension(),
-                        weights.hidden(),
-                        weights.outputDimension(),
-                        PerTensor.of(
-                                ProjectorTensor.ALL,
-                                tensor -> tensor.trained() ? values.apply(name(subset, tensor)) : tensor.of(weights)),
-                        weights.firstNorm().batchesTracked())));
+        start.forEach((subset, weights) -> {
+            List<ProjectorTensor> trained = ProjectorTensor.trained(weights);
+            PerTensor<float[]> tensors = PerTensor.of(
+                    ProjectorTensor.all(weights.architecture()),
+                    tensor -> trained.contains(tensor) ? values.apply(name(subset, tensor)) : tensor.of(weights));
+            tuned.put(
+                    subset,
+                    ProjectorTensor.assemble(
+                            weights, tensors, weights.stage(0).norm().batchesTracked()));
+        });
         return tuned;
     }
 }

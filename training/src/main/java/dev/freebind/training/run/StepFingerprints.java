@@ -4,6 +4,7 @@ import dev.freebind.api.Progress;
 import dev.freebind.bonds.collection.CollectionPlan;
 import dev.freebind.bonds.graph.Bond;
 import dev.freebind.bonds.graph.BondGraph;
+import dev.freebind.bonds.graph.Recipe;
 import dev.freebind.bonds.graph.TrainingSettings;
 import dev.freebind.bonds.projector.ProjectorKey;
 import dev.freebind.formats.fingerprint.FileHashes;
@@ -49,6 +50,9 @@ final class StepFingerprints {
                 .add(graph.configuration().seed())
                 .add(step.sourceModalities())
                 .add(step.targetModalities());
+        if (!settings.recipe().equals(Recipe.FREEBIND)) {
+            fingerprint.add(settings.recipe());
+        }
         step.pairs().forEach(pairs -> fingerprint.add(of(pairs)));
         return fingerprint.hex();
     }

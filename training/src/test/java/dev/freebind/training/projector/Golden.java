@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freebind.api.Embeddings;
 import dev.freebind.bonds.projector.BatchNormWeights;
+import dev.freebind.bonds.projector.LinearWeights;
 import dev.freebind.bonds.projector.ProjectorWeights;
 import dev.freebind.formats.npy.NpyArray;
 import java.io.IOException;
@@ -47,16 +48,21 @@ final class Golden {
     static ProjectorWeights weights(String folder) {
         NpyArray first = array(folder + "/Head2.mlps.0.weight");
         NpyArray second = array(folder + "/Head2.mlps.3.weight");
-        return new ProjectorWeights(
-                (int) first.shape().length(1),
-                (int) first.shape().length(0),
-                (int) second.shape().length(0),
-                first.floats(),
-                floats(folder + "/Head2.mlps.0.bias"),
-                norm(folder + "/Head2.mlps.1."),
-                second.floats(),
-                floats(folder + "/Head2.mlps.3.bias"),
-                norm(folder + "/Head2.mlps.4."));
+        return ProjectorWeights.freeBind(
+                new ProjectorWeights.Stage(
+                        new LinearWeights(
+                                (int) first.shape().length(1),
+                                (int) first.shape().length(0),
+                                first.floats(),
+                                floats(folder + "/Head2.mlps.0.bias")),
+                        norm(folder + "/Head2.mlps.1.")),
+                new ProjectorWeights.Stage(
+                        new LinearWeights(
+                                (int) second.shape().length(1),
+                                (int) second.shape().length(0),
+                                second.floats(),
+                                floats(folder + "/Head2.mlps.3.bias")),
+                        norm(folder + "/Head2.mlps.4.")));
     }
 
     private static BatchNormWeights norm(String name) {

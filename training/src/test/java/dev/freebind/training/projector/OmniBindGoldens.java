@@ -2,7 +2,9 @@ package dev.freebind.training.projector;
 
 import dev.freebind.api.Embeddings;
 import dev.freebind.bonds.projector.BatchNormWeights;
+import dev.freebind.bonds.projector.LinearWeights;
 import dev.freebind.bonds.projector.ProjectorWeights;
+import dev.freebind.bonds.projector.ProjectorWeights.Stage;
 import dev.freebind.bonds.router.RouterWeights;
 import dev.freebind.formats.npy.NpyArray;
 import java.nio.file.Files;
@@ -37,16 +39,9 @@ final class OmniBindGoldens {
     static ProjectorWeights projector(String folder) {
         NpyArray first = array(folder + "/Head2.mlps.0.weight");
         NpyArray second = array(folder + "/Head2.mlps.3.weight");
-        return new ProjectorWeights(
-                (int) first.shape().length(1),
-                (int) first.shape().length(0),
-                (int) second.shape().length(0),
-                first.floats(),
-                floats(folder + "/Head2.mlps.0.bias"),
-                norm(folder + "/Head2.mlps.1."),
-                second.floats(),
-                floats(folder + "/Head2.mlps.3.bias"),
-                norm(folder + "/Head2.mlps.4."));
+        return ProjectorWeights.freeBind(
+                new Stage(linear(first, folder + "/Head2.mlps.0.bias"), norm(folder + "/Head2.mlps.1.")),
+                new Stage(linear(second, folder + "/Head2.mlps.3.bias"), norm(folder + "/Head2.mlps.4.")));
     }
 
     static RouterWeights router(String folder) {
@@ -66,6 +61,11 @@ final class OmniBindGoldens {
                 norm(folder + "/router.4."),
                 third.floats(),
                 floats(folder + "/router.6.bias"));
+    }
+
+    private static LinearWeights linear(NpyArray weight, String bias) {
+        return new LinearWeights(
+                (int) weight.shape().length(1), (int) weight.shape().length(0), weight.floats(), floats(bias));
     }
 
     private static BatchNormWeights norm(String name) {

@@ -13,7 +13,7 @@ class ProjectorInitialisationTest {
     void linearWeightsAreUniformWithinXaviersBoundAndTheRestIsNeutral() {
         ProjectorWeights weights = ProjectorInitialisation.xavierUniform(200, 300, 100, 5);
         DescriptiveStatistics first = new DescriptiveStatistics();
-        for (float weight : weights.firstWeight()) {
+        for (float weight : weights.stage(0).linear().weight()) {
             first.addValue(weight);
         }
         double bound = Math.sqrt(6.0 / 500);
@@ -21,21 +21,30 @@ class ProjectorInitialisationTest {
         assertThat(first.getMin()).isGreaterThanOrEqualTo(-bound).isLessThan(-0.999 * bound);
         assertThat(first.getMean()).isCloseTo(0, within(0.01 * bound));
         assertThat(first.getVariance()).isCloseTo(bound * bound / 3, within(0.01 * bound * bound));
-        assertThat(weights.firstBias()).containsOnly(0);
-        assertThat(weights.secondBias()).containsOnly(0);
-        assertThat(weights.firstNorm().weight()).containsOnly(1);
-        assertThat(weights.firstNorm().runningVariance()).containsOnly(1);
-        assertThat(weights.secondNorm().bias()).containsOnly(0);
-        assertThat(weights.secondNorm().runningMean()).containsOnly(0);
-        assertThat(weights.secondNorm().batchesTracked()).isZero();
+        assertThat(weights.stage(0).linear().bias()).containsOnly(0);
+        assertThat(weights.stage(1).linear().bias()).containsOnly(0);
+        assertThat(weights.stage(0).norm().weight()).containsOnly(1);
+        assertThat(weights.stage(0).norm().runningVariance()).containsOnly(1);
+        assertThat(weights.stage(1).norm().bias()).containsOnly(0);
+        assertThat(weights.stage(1).norm().runningMean()).containsOnly(0);
+        assertThat(weights.stage(1).norm().batchesTracked()).isZero();
     }
 
     @Test
     void theSeedDecidesTheWeights() {
-        float[] once = ProjectorInitialisation.xavierUniform(3, 4, 2, 5).firstWeight();
-        assertThat(ProjectorInitialisation.xavierUniform(3, 4, 2, 5).firstWeight())
+        float[] once = ProjectorInitialisation.xavierUniform(3, 4, 2, 5)
+                .stage(0)
+                .linear()
+                .weight();
+        assertThat(ProjectorInitialisation.xavierUniform(3, 4, 2, 5)
+                        .stage(0)
+                        .linear()
+                        .weight())
                 .isEqualTo(once);
-        assertThat(ProjectorInitialisation.xavierUniform(3, 4, 2, 6).firstWeight())
+        assertThat(ProjectorInitialisation.xavierUniform(3, 4, 2, 6)
+                        .stage(0)
+                        .linear()
+                        .weight())
                 .isNotEqualTo(once);
     }
 }

@@ -3,11 +3,16 @@ package dev.freebind.training.projector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.freebind.api.Modality;
+import dev.freebind.bonds.graph.TrainingSettings;
+import dev.freebind.bonds.projector.Mixture;
+import dev.freebind.bonds.projector.ProjectorArchitecture;
 import dev.freebind.bonds.projector.ProjectorWeights;
 import dev.freebind.tensorflow.Device;
 import dev.freebind.tensorflow.FloatTensor;
 import dev.freebind.tensorflow.TensorFlowRuntime;
 import java.nio.FloatBuffer;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,6 +22,30 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ProjectorTrainingGraphTest {
 
     private static final TensorFlowRuntime RUNTIME = TensorFlowRuntime.start(Device.CPU, 2);
+    private static final List<Modality> MODALITIES =
+            List.of(Modality.TEXT, Modality.IMAGE, Modality.AUDIO, Modality.POINT);
+
+    private static ProjectorTrainingGraph graph(
+            int sources, int targets, int batch, double temperature, ProjectorWeights weights) {
+        return new ProjectorTrainingGraph(
+                RUNTIME,
+                plan(sources, targets, batch, temperature, weights.outputDimension()),
+                TrainingState.before(weights));
+    }
+
+    private static ProjectorTrainingGraph.Plan plan(
+            int sources, int targets, int batch, double temperature, int targetDimension) {
+        TrainingSettings settings = new TrainingSettings(
+                1, batch, 1e-3, temperature, 6, new Mixture.All(), 0, 0, TrainingSettings.Storage.FLOAT32);
+        return new ProjectorTrainingGraph.Plan(
+                MODALITIES.subList(0, sources),
+                MODALITIES.subList(0, targets),
+                targetDimension,
+                batch,
+                settings,
+                10,
+                1);
+    }
 
     @ParameterizedTest(name = "τ = {0}, {1} × {2} modalities, batch {3}")
     @CsvSource({"0.02, 3, 2, 24", "0.5, 1, 1, 2", "0.01, 2, 2, 17", "0.002, 2, 1, 9", "0.05, 1, 4, 33"})
@@ -33,15 +62,13 @@ class ProjectorTrainingGraphTest {
         for (int i = 0; i < targetCount; i++) {
             targets[i] = RandomRows.unit(200 + i, batch, output);
         }
-        ProjectorTrainingGraph.Size size =
-                new ProjectorTrainingGraph.Size(sourceCount, targetCount, batch, input, hidden, output);
-        try (ProjectorTrainingGraph graph = new ProjectorTrainingGraph(RUNTIME, size, temperature, 1e-3);
+        try (ProjectorTrainingGraph graph = graph(sourceCount, targetCount, batch, temperature, weights);
                 FloatTensor sourceRows = FloatTensor.copyOf(
                         FloatBuffer.wrap(RandomRows.flat(sources)), (long) sourceCount * batch, input);
                 FloatTensor targetRows = FloatTensor.copyOf(
                         FloatBuffer.wrap(RandomRows.flat(targets)), (long) targetCount * batch, output)) {
-            graph.load(TrainingState.before(weights));
-            PerTensor<float[]> gradients = graph.gradients(sourceRows, targetRows);
+            PerTensor<float[]> gradients =
+                    graph.gradients(sourceRows, targetRows).get(0);
             float[] terms = graph.step(sourceRows, targetRows);
 
             for (int target = 0; target < targetCount; target++) {
@@ -94,11 +121,9 @@ class ProjectorTrainingGraphTest {
         double[][] sources = RandomRows.unit(1, batch, 4);
         double[][] same = new double[batch][];
         java.util.Arrays.fill(same, RandomRows.unit(2, 1, 3)[0]);
-        try (ProjectorTrainingGraph graph = new ProjectorTrainingGraph(
-                        RUNTIME, new ProjectorTrainingGraph.Size(1, 1, batch, 4, 6, 3), 0.02, 1e-3);
+        try (ProjectorTrainingGraph graph = graph(1, 1, batch, 0.02, RandomRows.projector(3, 4, 6, 3));
                 FloatTensor sourceRows = FloatTensor.copyOf(FloatBuffer.wrap(RandomRows.flat(sources)), batch, 4);
                 FloatTensor targetRows = FloatTensor.copyOf(FloatBuffer.wrap(RandomRows.flat(same)), batch, 3)) {
-            graph.load(TrainingState.before(RandomRows.projector(3, 4, 6, 3)));
             double[][] projected = ReferenceProjector.project(RandomRows.projector(3, 4, 6, 3), sources);
             double expected = ReferenceProjector.info(projected, same, 0.02);
             // Row-wise every target is as likely: that half of the loss is ln 8.
@@ -112,24 +137,25 @@ class ProjectorTrainingGraphTest {
         int batch = 6;
         ProjectorWeights weights = RandomRows.projector(3, 4, 6, 3);
         double[][] sources = RandomRows.unit(1, batch, 4);
-        try (ProjectorTrainingGraph graph = new ProjectorTrainingGraph(
-                        RUNTIME, new ProjectorTrainingGraph.Size(1, 1, batch, 4, 6, 3), 0.02, 1e-3);
+        try (ProjectorTrainingGraph graph = graph(1, 1, batch, 0.02, RandomRows.projector(3, 4, 6, 3));
                 FloatTensor sourceRows = FloatTensor.copyOf(FloatBuffer.wrap(RandomRows.flat(sources)), batch, 4);
                 FloatTensor targetRows =
                         FloatTensor.copyOf(FloatBuffer.wrap(RandomRows.flat(RandomRows.unit(2, batch, 3))), batch, 3)) {
-            graph.load(TrainingState.before(weights));
             graph.step(sourceRows, targetRows);
-            ProjectorWeights after = graph.weights();
-            assertThat(after.firstBias()).isEqualTo(weights.firstBias());
-            assertThat(after.secondBias()).isEqualTo(weights.secondBias());
-            assertThat(after.firstNorm().batchesTracked()).isEqualTo(18);
+            ProjectorWeights after = graph.weights().get(0);
+            assertThat(after.stage(0).linear().bias())
+                    .isEqualTo(weights.stage(0).linear().bias());
+            assertThat(after.stage(1).linear().bias())
+                    .isEqualTo(weights.stage(1).linear().bias());
+            assertThat(after.stage(0).norm().batchesTracked()).isEqualTo(18);
             for (int feature = 0; feature < 6; feature++) {
                 double mean = 0;
                 double[] values = new double[batch];
                 for (int row = 0; row < batch; row++) {
-                    values[row] = weights.firstBias()[feature];
+                    values[row] = weights.stage(0).linear().bias()[feature];
                     for (int i = 0; i < 4; i++) {
-                        values[row] += sources[row][i] * weights.firstWeight()[feature * 4 + i];
+                        values[row] +=
+                                sources[row][i] * weights.stage(0).linear().weight()[feature * 4 + i];
                     }
                     mean += values[row] / batch;
                 }
@@ -137,10 +163,12 @@ class ProjectorTrainingGraphTest {
                 for (double value : values) {
                     unbiased += (value - mean) * (value - mean) / (batch - 1);
                 }
-                assertThat((double) after.firstNorm().runningMean()[feature])
-                        .isCloseTo(0.9 * weights.firstNorm().runningMean()[feature] + 0.1 * mean, within(1e-6));
-                assertThat((double) after.firstNorm().runningVariance()[feature])
-                        .isCloseTo(0.9 * weights.firstNorm().runningVariance()[feature] + 0.1 * unbiased, within(1e-6));
+                assertThat((double) after.stage(0).norm().runningMean()[feature])
+                        .isCloseTo(0.9 * weights.stage(0).norm().runningMean()[feature] + 0.1 * mean, within(1e-6));
+                assertThat((double) after.stage(0).norm().runningVariance()[feature])
+                        .isCloseTo(
+                                0.9 * weights.stage(0).norm().runningVariance()[feature] + 0.1 * unbiased,
+                                within(1e-6));
             }
         }
     }
@@ -148,27 +176,26 @@ class ProjectorTrainingGraphTest {
     @Test
     void aStateThatIsLoadedIsReadBackAndTrainsOnAsBefore() {
         int batch = 6;
-        ProjectorTrainingGraph.Size size = new ProjectorTrainingGraph.Size(1, 1, batch, 4, 6, 3);
-        try (ProjectorTrainingGraph first = new ProjectorTrainingGraph(RUNTIME, size, 0.02, 1e-3);
-                ProjectorTrainingGraph second = new ProjectorTrainingGraph(RUNTIME, size, 0.02, 1e-3);
+        try (ProjectorTrainingGraph first = graph(1, 1, batch, 0.02, RandomRows.projector(3, 4, 6, 3));
                 FloatTensor sourceRows =
                         FloatTensor.copyOf(FloatBuffer.wrap(RandomRows.flat(RandomRows.unit(1, batch, 4))), batch, 4);
                 FloatTensor targetRows =
                         FloatTensor.copyOf(FloatBuffer.wrap(RandomRows.flat(RandomRows.unit(2, batch, 3))), batch, 3)) {
-            first.load(TrainingState.before(RandomRows.projector(3, 4, 6, 3)));
             first.step(sourceRows, targetRows);
             first.step(sourceRows, targetRows);
             TrainingState halfway = first.state();
             assertThat(halfway.steps()).isEqualTo(2);
-            second.load(halfway);
-            assertSameBits(second.weights(), halfway.weights());
-            assertThat(second.step(sourceRows, targetRows)).isEqualTo(first.step(sourceRows, targetRows));
-            assertSameBits(second.weights(), first.weights());
+            try (ProjectorTrainingGraph second =
+                    new ProjectorTrainingGraph(RUNTIME, plan(1, 1, batch, 0.02, 3), halfway)) {
+                assertSameBits(second.weights().get(0), halfway.weights().get(0));
+                assertThat(second.step(sourceRows, targetRows)).isEqualTo(first.step(sourceRows, targetRows));
+                assertSameBits(second.weights().get(0), first.weights().get(0));
+            }
         }
     }
 
     private static void assertSameBits(ProjectorWeights found, ProjectorWeights expected) {
-        for (ProjectorTensor tensor : ProjectorTensor.ALL) {
+        for (ProjectorTensor tensor : ProjectorTensor.all(ProjectorArchitecture.FREEBIND)) {
             assertThat(tensor.of(found)).as(tensor.officialName()).isEqualTo(tensor.of(expected));
         }
     }

@@ -1,9 +1,18 @@
 package dev.freebind.training.projector;
 
 import dev.freebind.api.Embeddings;
+import dev.freebind.api.Modality;
 import dev.freebind.bonds.projector.BatchNormWeights;
+import dev.freebind.bonds.projector.LinearWeights;
+import dev.freebind.bonds.projector.ProjectorArchitecture;
 import dev.freebind.bonds.projector.ProjectorWeights;
+import dev.freebind.bonds.projector.ProjectorWeights.Adapter;
+import dev.freebind.bonds.projector.ProjectorWeights.Stage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
 
 /** Seeded numbers for tests. */
 final class RandomRows {
@@ -49,20 +58,37 @@ final class RandomRows {
         return Embeddings.of(flat(rows), rows[0].length, origin);
     }
 
-    /** A projector whose every tensor is random, as after long training. */
+    /** A FreeBind projector whose every tensor is random, as after long training. */
     static ProjectorWeights projector(long seed, int input, int hidden, int output) {
-        ProjectorWeights weights = ProjectorInitialisation.xavierUniform(input, hidden, output, seed);
+        return projector(ProjectorArchitecture.FREEBIND, seed, input, hidden, output);
+    }
+
+    /** The same of any kind; audio goes through its adapter, if it has one. */
+    static ProjectorWeights projector(
+            ProjectorArchitecture architecture, long seed, int input, int hidden, int output) {
+        ProjectorWeights weights = ProjectorInitialisation.xavierUniform(
+                architecture, input, hidden, output, new TreeSet<>(Set.of(Modality.AUDIO)), seed);
         SplittableRandom random = new SplittableRandom(seed + 1);
-        return new ProjectorWeights(
-                input,
-                hidden,
-                output,
-                weights.firstWeight(),
-                values(random, hidden, -0.2, 0.2),
-                norm(random, hidden),
-                weights.secondWeight(),
-                values(random, output, -0.2, 0.2),
-                norm(random, output));
+        List<Stage> stages = new ArrayList<>();
+        for (Stage stage : weights.stages()) {
+            stages.add(new Stage(
+                    withBias(stage.linear(), random),
+                    norm(random, stage.linear().output())));
+        }
+        Adapter adapter = weights.adapter();
+        if (adapter != null) {
+            LinearWeights linear = withBias(adapter.linear(), random);
+            for (int i = 0; i < linear.weight().length; i++) {
+                linear.weight()[i] += (float) random.nextDouble(-0.1, 0.1);
+            }
+            adapter = new Adapter(linear, adapter.modalities());
+        }
+        return new ProjectorWeights(architecture, adapter, stages);
+    }
+
+    private static LinearWeights withBias(LinearWeights linear, SplittableRandom random) {
+        return new LinearWeights(
+                linear.input(), linear.output(), linear.weight(), values(random, linear.output(), -0.2, 0.2));
     }
 
     private static BatchNormWeights norm(SplittableRandom random, int features) {

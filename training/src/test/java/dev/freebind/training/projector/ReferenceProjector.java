@@ -1,6 +1,7 @@
 package dev.freebind.training.projector;
 
 import dev.freebind.bonds.projector.BatchNormWeights;
+import dev.freebind.bonds.projector.LinearWeights;
 import dev.freebind.bonds.projector.ProjectorWeights;
 
 /** Projector and loss in double precision, written down as the paper has them, one number at a time. */
@@ -8,26 +9,34 @@ final class ReferenceProjector {
 
     private ReferenceProjector() {}
 
-    /** Linear – BatchNorm – ReLU – Linear – BatchNorm – normalise, with the running statistics. */
+    /** The blocks of the projector, then normalise, with the running statistics. */
     static double[][] infer(ProjectorWeights weights, double[][] rows) {
-        double[][] hidden = linear(rows, weights.firstWeight(), weights.firstBias());
-        normalise(hidden, weights.firstNorm(), false);
-        relu(hidden);
-        double[][] output = linear(hidden, weights.secondWeight(), weights.secondBias());
-        normalise(output, weights.secondNorm(), false);
-        unit(output);
-        return output;
+        return blocks(weights, rows, false);
     }
 
     /** The same with the statistics of the batch. */
     static double[][] project(ProjectorWeights weights, double[][] rows) {
-        double[][] hidden = linear(rows, weights.firstWeight(), weights.firstBias());
-        normalise(hidden, weights.firstNorm(), true);
-        relu(hidden);
-        double[][] output = linear(hidden, weights.secondWeight(), weights.secondBias());
-        normalise(output, weights.secondNorm(), true);
-        unit(output);
-        return output;
+        return blocks(weights, rows, true);
+    }
+
+    /** What the adapter makes of rows. */
+    static double[][] adapt(ProjectorWeights weights, double[][] rows) {
+        LinearWeights adapter = weights.adapter().linear();
+        return linear(rows, adapter.weight(), adapter.bias());
+    }
+
+    private static double[][] blocks(ProjectorWeights weights, double[][] rows, boolean byBatch) {
+        double[][] values = rows;
+        for (int i = 0; i < weights.stages().size(); i++) {
+            LinearWeights linear = weights.stage(i).linear();
+            values = linear(values, linear.weight(), linear.bias());
+            normalise(values, weights.stage(i).norm(), byBatch);
+            if (weights.architecture().blocks().get(i).relu()) {
+                relu(values);
+            }
+        }
+        unit(values);
+        return values;
     }
 
     /** Symmetric InfoNCE. */
@@ -126,7 +135,7 @@ final class ReferenceProjector {
                 squares += value * value;
             }
             for (int j = 0; j < row.length; j++) {
-                row[j] /= Math.sqrt(squares);
+                row[j] /= Math.max(Math.sqrt(squares), 1e-12);
             }
         }
     }

@@ -103,13 +103,13 @@ class TensorFlowProjectorTrainingTest {
     }
 
     private static void assertSameBits(ProjectorWeights found, ProjectorWeights expected) {
-        for (ProjectorTensor tensor : ProjectorTensor.ALL) {
+        for (ProjectorTensor tensor : ProjectorTensor.all(found.architecture())) {
             assertThat(tensor.of(found)).as(tensor.officialName()).isEqualTo(tensor.of(expected));
         }
-        assertThat(found.firstNorm().batchesTracked())
-                .isEqualTo(expected.firstNorm().batchesTracked());
-        assertThat(found.secondNorm().batchesTracked())
-                .isEqualTo(expected.secondNorm().batchesTracked());
+        assertThat(found.stage(0).norm().batchesTracked())
+                .isEqualTo(expected.stage(0).norm().batchesTracked());
+        assertThat(found.stage(1).norm().batchesTracked())
+                .isEqualTo(expected.stage(1).norm().batchesTracked());
     }
 
     @Test
@@ -123,7 +123,7 @@ class TensorFlowProjectorTrainingTest {
                 .as("chance is 1/60")
                 .isGreaterThan(0.4)
                 .isGreaterThan(result.epochs().get(0).heldOutRecall());
-        assertThat(result.weights().firstNorm().batchesTracked()).isEqualTo(40 * (240 / 64) * 3);
+        assertThat(result.weights().stage(0).norm().batchesTracked()).isEqualTo(40 * (240 / 64) * 3);
     }
 
     @Test
@@ -135,7 +135,8 @@ class TensorFlowProjectorTrainingTest {
         assertThat(Files.readAllBytes(folder.resolve("second"))).isEqualTo(Files.readAllBytes(folder.resolve("first")));
         Result other = TRAINING.train(
                 new Task(sources, targets, task.heldOut(), task.settings(), 8), folder.resolve("other"), SILENT);
-        assertThat(other.weights().firstWeight()).isNotEqualTo(first.weights().firstWeight());
+        assertThat(other.weights().stage(0).linear().weight())
+                .isNotEqualTo(first.weights().stage(0).linear().weight());
     }
 
     @ParameterizedTest
@@ -232,7 +233,7 @@ class TensorFlowProjectorTrainingTest {
     @Test
     void aBatchLargerThanTheRowsIsAllRows() {
         Result result = train(task(List.of(new RowRange(0, 250)), settings(3, 4096, 0)), "a");
-        assertThat(result.weights().firstNorm().batchesTracked())
+        assertThat(result.weights().stage(0).norm().batchesTracked())
                 .as("one step of three modalities in each epoch")
                 .isEqualTo(9);
     }
@@ -323,7 +324,7 @@ class TensorFlowProjectorTrainingTest {
             for (String name : file.tensors().keySet()) {
                 if (name.endsWith("num_batches_tracked")) {
                     tensors.add(NamedTensor.of(name, file.longs(name)));
-                } else if (name.equals("adam.second.mlps.4.bias")) {
+                } else if (name.equals("adam.second.Head2.mlps.4.bias")) {
                     tensors.add(NamedTensor.of(name, new float[3], 3));
                 } else {
                     long[] shape = new long[file.tensor(name).shape().dimensions()];
@@ -338,7 +339,7 @@ class TensorFlowProjectorTrainingTest {
         assertThatThrownBy(() -> train(task, "changed"))
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("changed")
-                .hasMessageContaining("'adam.second.mlps.4.bias' has 3 values, expected 8");
+                .hasMessageContaining("'adam.second.Head2.mlps.4.bias' has 3 values, expected 8");
     }
 
     @Test
@@ -410,7 +411,10 @@ class TensorFlowProjectorTrainingTest {
         Modality point = Modality.POINT;
         sources.put(point, view(RandomRows.unit(1, ROWS, 6), 11, 6, 10));
         Result result = train(task(List.of(), settings(1, ROWS, 0)), "a");
-        float[] initial = ProjectorInitialisation.xavierUniform(10, 16, 8, 7).firstWeight();
+        float[] initial = ProjectorInitialisation.xavierUniform(10, 16, 8, 7)
+                .stage(0)
+                .linear()
+                .weight();
         Map<Modality, Double> shares =
                 Map.of(Modality.TEXT, 0.0729, Modality.IMAGE, 0.081, Modality.AUDIO, 0.09, point, 0.1);
         for (int feature = 0; feature < 16; feature++) {
@@ -424,7 +428,7 @@ class TensorFlowProjectorTrainingTest {
                 }
                 expected += entry.getValue() * mean;
             }
-            assertThat((double) result.weights().firstNorm().runningMean()[feature])
+            assertThat((double) result.weights().stage(0).norm().runningMean()[feature])
                     .isCloseTo(expected, within(1e-6));
         }
     }

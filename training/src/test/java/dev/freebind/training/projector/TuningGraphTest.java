@@ -123,7 +123,7 @@ class TuningGraphTest {
             List<float[]> gradients = graph.gradients(part, target, 1);
             int variable = 0;
             for (ProjectorWeights weights : task.projectors().values()) {
-                for (ProjectorTensor tensor : ProjectorTensor.TRAINED) {
+                for (ProjectorTensor tensor : ProjectorTensor.trained(weights)) {
                     float[] values = tensor.of(weights);
                     for (int i = 0; i < values.length; i += 1 + values.length / 5) {
                         float before = values[i];

@@ -4,7 +4,9 @@ import dev.freebind.api.Embeddings;
 import dev.freebind.api.Progress;
 import dev.freebind.bonds.execution.ProjectorTraining;
 import dev.freebind.bonds.projector.BatchNormWeights;
+import dev.freebind.bonds.projector.LinearWeights;
 import dev.freebind.bonds.projector.ProjectorWeights;
+import dev.freebind.bonds.projector.ProjectorWeights.Stage;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -33,16 +35,13 @@ final class MemorisingTraining implements ProjectorTraining {
         int out = task.targets().firstEntry().getValue().dimension();
         int hidden = task.settings().hidden();
         return new Result(
-                new ProjectorWeights(
-                        in,
-                        hidden,
-                        out,
-                        values(random, hidden * in),
-                        new float[hidden],
-                        norm(random, hidden),
-                        values(random, out * hidden),
-                        new float[out],
-                        norm(random, out)),
+                List.of(ProjectorWeights.freeBind(
+                        new Stage(
+                                new LinearWeights(in, hidden, values(random, hidden * in), new float[hidden]),
+                                norm(random, hidden)),
+                        new Stage(
+                                new LinearWeights(hidden, out, values(random, out * hidden), new float[out]),
+                                norm(random, out)))),
                 List.of(new Epoch(1.5, Double.NaN)),
                 1);
     }

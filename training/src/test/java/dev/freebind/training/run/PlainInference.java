@@ -79,11 +79,21 @@ final class PlainInference implements Inference {
     }
 
     static double[] project(ProjectorWeights weights, double[] input) {
-        double[] hidden = norm(weights.firstNorm(), linear(weights.firstWeight(), weights.firstBias(), input));
+        double[] hidden = norm(
+                weights.stage(0).norm(),
+                linear(
+                        weights.stage(0).linear().weight(),
+                        weights.stage(0).linear().bias(),
+                        input));
         for (int i = 0; i < hidden.length; i++) {
             hidden[i] = Math.max(0, hidden[i]);
         }
-        double[] output = norm(weights.secondNorm(), linear(weights.secondWeight(), weights.secondBias(), hidden));
+        double[] output = norm(
+                weights.stage(1).norm(),
+                linear(
+                        weights.stage(1).linear().weight(),
+                        weights.stage(1).linear().bias(),
+                        hidden));
         normalise(output);
         return output;
     }
