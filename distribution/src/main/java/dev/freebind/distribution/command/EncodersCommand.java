@@ -72,7 +72,7 @@ public final class EncodersCommand implements Callable<Integer> {
         if (options) {
             for (EncoderOption option : encoder.options()) {
                 out.println("  option      " + option.name() + ": " + option.help() + " ("
-                        + option.type().description()
+                        + option.values()
                         + (option.required() ? ", required" : "")
                         + (option.defaultValue() == null ? "" : ", default " + option.defaultValue()) + ")");
             }

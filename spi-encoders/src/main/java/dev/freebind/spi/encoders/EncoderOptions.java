@@ -1,13 +1,14 @@
 package dev.freebind.spi.encoders;
 
 import dev.freebind.api.InvalidRequestException;
+import dev.freebind.api.NearestName;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /**
  * The checked values of a provider's options.
@@ -46,10 +47,7 @@ public final class EncoderOptions {
         List<String> problems = new ArrayList<>();
         for (String name : given.keySet()) {
             if (!checked.declared.containsKey(name)) {
-                problems.add("unknown option '" + name + "'; there are: "
-                        + (options.isEmpty()
-                                ? "none"
-                                : options.stream().map(EncoderOption::name).collect(Collectors.joining(", "))));
+                problems.add("unknown option '" + name + "'" + NearestName.hint(name, checked.declared.keySet()));
             }
         }
         for (EncoderOption option : options) {
@@ -58,9 +56,8 @@ public final class EncoderOptions {
                 if (option.required()) {
                     problems.add("option '" + option.name() + "' is missing: " + option.help());
                 }
-            } else if (!fits(option.type(), value)) {
-                problems.add("option '" + option.name() + "' is '" + value + "', but it takes "
-                        + option.type().description());
+            } else if (!option.takes(value)) {
+                problems.add("option '" + option.name() + "' is '" + value + "', but it takes " + option.values());
             }
         }
         if (!problems.isEmpty()) {
@@ -69,29 +66,12 @@ public final class EncoderOptions {
         return checked;
     }
 
-    private static boolean fits(EncoderOption.Type type, String value) {
-        try {
-            return switch (type) {
-                case TEXT -> true;
-                case INTEGER -> {
-                    Long.parseLong(value);
-                    yield true;
-                }
-                case NUMBER -> Double.isFinite(Double.parseDouble(value));
-                case FLAG -> value.equals("true") || value.equals("false");
-                case PATH -> !Path.of(value).toString().isBlank();
-            };
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
-    }
-
     /** A text option's value. */
     public Optional<String> text(String name) {
         return value(name, EncoderOption.Type.TEXT);
     }
 
-    /** A whole-number option's value. */
+    /** A whole-number option's value, within its range. */
     public Optional<Long> integer(String name) {
         return value(name, EncoderOption.Type.INTEGER).map(Long::valueOf);
     }
@@ -109,6 +89,25 @@ public final class EncoderOptions {
     /** A path option's value, resolved against the configuration's folder. */
     public Optional<Path> path(String name) {
         return value(name, EncoderOption.Type.PATH).map(folder::resolve);
+    }
+
+    /** A choice's value. */
+    public Optional<String> choice(String name) {
+        return value(name, EncoderOption.Type.CHOICE);
+    }
+
+    /**
+     * A choice's value as a constant of the enum that the option was declared with.
+     *
+     * @throws IllegalArgumentException if the enum has no constant for that value, which is a mistake of the provider
+     */
+    public <E extends Enum<E>> Optional<E> choice(String name, Class<E> type) {
+        return choice(name)
+                .map(word -> Arrays.stream(type.getEnumConstants())
+                        .filter(constant -> EncoderOption.word(constant).equals(word))
+                        .findFirst()
+                        .orElseThrow(() -> new IllegalArgumentException(type.getSimpleName() + " has no constant for '"
+                                + word + "' of option '" + name + "'")));
     }
 
     private Optional<String> value(String name, EncoderOption.Type type) {

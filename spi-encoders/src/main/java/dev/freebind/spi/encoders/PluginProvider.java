@@ -1,16 +1,22 @@
 package dev.freebind.spi.encoders;
 
 import dev.freebind.api.DataException;
-import dev.freebind.api.EmbeddingSpace;
 import dev.freebind.api.Encoder;
 import dev.freebind.api.FreeBindException;
-import dev.freebind.api.Item;
 import dev.freebind.api.Modality;
-import dev.freebind.api.PreparingEncoder;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.Proxy;
+import java.lang.reflect.UndeclaredThrowableException;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A provider that lives in a class loader of its own. While it works, that loader is the thread's context class loader, which
@@ -67,11 +73,37 @@ final class PluginProvider implements EncoderProvider {
 
     @Override
     public Encoder open(String spaceName, EncoderOptions options) {
-        Encoder opened =
-                inPlugin(() -> Objects.requireNonNull(plugin.open(spaceName, options), "open(…) returns null"));
-        return opened instanceof PreparingEncoder preparing
-                ? new PluginPreparingEncoder(preparing)
-                : new PluginEncoder(opened);
+        return guarded(inPlugin(() -> Objects.requireNonNull(plugin.open(spaceName, options), "open(…) returns null")));
+    }
+
+    /** An encoder whose every call is made as by {@link #inPlugin}, with all the interfaces that the plugin's encoder has. */
+    private Encoder guarded(Encoder encoder) {
+        Set<Class<?>> interfaces = new LinkedHashSet<>(List.of(Encoder.class));
+        for (Class<?> type = encoder.getClass(); type != null; type = type.getSuperclass()) {
+            Arrays.stream(type.getInterfaces())
+                    .filter(face -> Modifier.isPublic(face.getModifiers()) && !face.isSealed())
+                    .forEach(interfaces::add);
+        }
+        return (Encoder) Proxy.newProxyInstance(
+                loader,
+                interfaces.toArray(Class<?>[]::new),
+                (proxy, method, arguments) -> inPlugin(() -> call(encoder, method, arguments)));
+    }
+
+    private static Object call(Encoder encoder, Method method, Object @Nullable [] arguments) {
+        try {
+            return method.invoke(encoder, arguments);
+        } catch (InvocationTargetException e) {
+            if (e.getCause() instanceof RuntimeException thrown) {
+                throw thrown;
+            }
+            if (e.getCause() instanceof Error thrown) {
+                throw thrown;
+            }
+            throw new UndeclaredThrowableException(e.getCause());
+        } catch (IllegalAccessException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private <T> T inPlugin(Supplier<T> work) {
@@ -94,65 +126,6 @@ final class PluginProvider implements EncoderProvider {
             return work.get();
         } finally {
             thread.setContextClassLoader(before);
-        }
-    }
-
-    /** What such a provider opened. */
-    private class PluginEncoder implements Encoder {
-
-        private final Encoder encoder;
-
-        PluginEncoder(Encoder encoder) {
-            this.encoder = encoder;
-        }
-
-        @Override
-        public EmbeddingSpace space() {
-            return inPlugin(encoder::space);
-        }
-
-        @Override
-        public float[][] encode(Modality modality, List<? extends Item> items) {
-            return inPlugin(() -> encoder.encode(modality, items));
-        }
-
-        @Override
-        public void close() {
-            inPlugin(() -> {
-                encoder.close();
-                return this;
-            });
-        }
-    }
-
-    /** The same for one that works in two stages. */
-    private final class PluginPreparingEncoder extends PluginEncoder implements PreparingEncoder {
-
-        private final PreparingEncoder encoder;
-
-        PluginPreparingEncoder(PreparingEncoder encoder) {
-            super(encoder);
-            this.encoder = encoder;
-        }
-
-        @Override
-        public int batchSize() {
-            return inPlugin(encoder::batchSize);
-        }
-
-        @Override
-        public Prepared prepare(Modality modality, Item item) {
-            return inPlugin(() -> encoder.prepare(modality, item));
-        }
-
-        @Override
-        public float[][] encodePrepared(Modality modality, List<? extends Prepared> items) {
-            return inPlugin(() -> encoder.encodePrepared(modality, items));
-        }
-
-        @Override
-        public float[][] encode(Modality modality, List<? extends Item> items) {
-            return super.encode(modality, items);
         }
     }
 }
