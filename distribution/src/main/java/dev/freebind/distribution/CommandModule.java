@@ -13,6 +13,8 @@ import dev.freebind.distribution.command.EmbedCommand;
 import dev.freebind.distribution.command.EncodersCommand;
 import dev.freebind.distribution.command.EvaluateCommand;
 import dev.freebind.distribution.command.FreeBindCommand;
+import dev.freebind.distribution.command.IndexCommand;
+import dev.freebind.distribution.command.SearchCommand;
 import dev.freebind.distribution.command.SweepCommand;
 import java.util.concurrent.Callable;
 
@@ -69,4 +71,14 @@ interface CommandModule {
     @IntoMap
     @ClassKey(EmbedCommand.class)
     Callable<Integer> embed(EmbedCommand command);
+
+    @Binds
+    @IntoMap
+    @ClassKey(IndexCommand.class)
+    Callable<Integer> index(IndexCommand command);
+
+    @Binds
+    @IntoMap
+    @ClassKey(SearchCommand.class)
+    Callable<Integer> search(SearchCommand command);
 }

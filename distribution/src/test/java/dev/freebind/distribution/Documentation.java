@@ -16,6 +16,10 @@ public final class Documentation {
 
     private static final Pattern BLOCK = Pattern.compile("^```(\\w*)\\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE);
 
+    private static final Pattern QUOTED = Pattern.compile("'[^']*'|\"[^\"]*\"");
+
+    private static final Pattern WORD = Pattern.compile("(?:" + QUOTED + "|\\S)+");
+
     private Documentation() {}
 
     /** The text of all blocks of a language, in order; the language of a plain block is empty. */
@@ -50,11 +54,21 @@ public final class Documentation {
             for (String line : block.replace("\\\n", " ").split("\n")) {
                 String command = line.replaceAll("\\s#.*", "").strip();
                 if (command.startsWith("./freebind ") || command.startsWith("freebind ")) {
-                    List<String> words = List.of(command.split("\\s+"));
+                    List<String> words = words(command);
                     commands.add(words.subList(1, words.size()));
                 }
             }
         }
         return commands;
+    }
+
+    /** As a shell splits them: quotes, single or double, hold a word together and are not part of it. */
+    private static List<String> words(String command) {
+        return WORD.matcher(command)
+                .results()
+                .map(word -> QUOTED.matcher(word.group())
+                        .replaceAll(quoted -> Matcher.quoteReplacement(
+                                quoted.group().substring(1, quoted.group().length() - 1))))
+                .toList();
     }
 }

@@ -26,7 +26,8 @@ class DocumentationTest {
     private Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"README.md", "docs/assemble-a-space.md", "examples/sound-picture/README.md"})
+    @ValueSource(
+            strings = {"README.md", "docs/assemble-a-space.md", "docs/search.md", "examples/sound-picture/README.md"})
     void everyCommandParses(String file) {
         List<List<String>> commands = Documentation.commands(file);
 

@@ -27,6 +27,11 @@ final class CustomisationOptions {
             description = "Use only these projectors of each mixture, for example VAT or A,T (default: all).")
     private String projectors = "all";
 
+    /** Whether anything was chosen. */
+    boolean isGiven() {
+        return !without.isEmpty() || !projectors.equals("all");
+    }
+
     /** The choices, with these factors. */
     Customisation customisation(BondGraph graph, FactorSettings factors) {
         Set<Exclusion> exclusions = new LinkedHashSet<>();

@@ -3,7 +3,6 @@ package dev.freebind.distribution.command;
 import dev.freebind.api.InvalidRequestException;
 import dev.freebind.api.Modality;
 import dev.freebind.api.Progress;
-import dev.freebind.bonds.product.FactorSettings;
 import dev.freebind.distribution.console.Console;
 import dev.freebind.distribution.workflow.EmbeddingOutput;
 import dev.freebind.distribution.workflow.ItemList;
@@ -80,14 +79,8 @@ public final class EmbedCommand implements Callable<Integer> {
             description = "An encoder option for --items, in place of the configured one; may be repeated.")
     private Map<String, String> options = Map.of();
 
-    @Option(names = "--preset", paramLabel = "P", description = "Use this preset's factors.")
-    private @Nullable String preset;
-
-    @Option(
-            names = "--factors",
-            paramLabel = "BOND.MODALITY=F,...",
-            description = "Use these factors; what is not named stays as configured.")
-    private @Nullable String factors;
+    @Mixin
+    private FactorOptions factors = new FactorOptions();
 
     @Mixin
     private CustomisationOptions customisation = new CustomisationOptions();
@@ -122,7 +115,7 @@ public final class EmbedCommand implements Callable<Integer> {
                     bound,
                     space,
                     new Modality(modality),
-                    customisation.customisation(bound.graph(), chosenFactors(bound)));
+                    customisation.customisation(bound.graph(), factors.chosen(bound.graph())));
             long rows = items == null ? writeEmbedded(work) : writeItems(work, items);
             console.out().println(output + ": " + rows + " rows of " + space);
         }
@@ -143,15 +136,5 @@ public final class EmbedCommand implements Callable<Integer> {
         } finally {
             opened.values().forEach(EmbeddingShards::close);
         }
-    }
-
-    private FactorSettings chosenFactors(BoundSpace bound) {
-        if (preset != null && factors != null) {
-            throw new InvalidRequestException("--preset and --factors exclude each other; give one of them");
-        }
-        if (preset != null) {
-            return FactorSettings.preset(bound.configuration(), preset);
-        }
-        return factors == null ? FactorSettings.CONFIGURED : FactorSettings.parse(bound.graph(), factors);
     }
 }

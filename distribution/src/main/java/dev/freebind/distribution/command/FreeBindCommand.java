@@ -39,6 +39,8 @@ import picocli.CommandLine.Spec;
             CompareCommand.class,
             SweepCommand.class,
             EmbedCommand.class,
+            IndexCommand.class,
+            SearchCommand.class,
             EncodersCommand.class,
             DoctorCommand.class,
             CompletionCommand.class

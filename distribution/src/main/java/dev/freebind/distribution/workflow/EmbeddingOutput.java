@@ -14,17 +14,11 @@ import dev.freebind.bonds.product.Customisation;
 import dev.freebind.bonds.product.EmbeddingExpression;
 import dev.freebind.formats.AtomicFile;
 import dev.freebind.formats.ElementType;
-import dev.freebind.formats.FileErrors;
+import dev.freebind.formats.fingerprint.FileHashes;
 import dev.freebind.formats.npy.NpyWriter;
 import dev.freebind.training.BoundSpace;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.FloatBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -146,25 +140,10 @@ public record EmbeddingOutput(BoundSpace bound, String space, Modality modality,
             manifest.put("encoders", bound.encoders());
         }
         manifest.put("freebind", InstalledVersion.number());
-        manifest.put("sha256", sha256(file));
+        manifest.put("sha256", FileHashes.sha256(file));
         try {
             return new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(manifest) + "\n";
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static String sha256(Path file) {
-        try (InputStream stream = Files.newInputStream(file)) {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            byte[] bytes = new byte[1 << 16];
-            for (int read = stream.read(bytes); read >= 0; read = stream.read(bytes)) {
-                digest.update(bytes, 0, read);
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (IOException e) {
-            throw FileErrors.cannotRead(file, e);
-        } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
     }

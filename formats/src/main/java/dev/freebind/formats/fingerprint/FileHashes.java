@@ -88,6 +88,20 @@ public final class FileHashes {
         }
     }
 
+    /**
+     * A file's SHA-256, taken anew.
+     *
+     * @return 64 hexadecimal digits
+     * @throws DataException if it cannot be read
+     */
+    public static String sha256(Path file) {
+        try {
+            return hash(file, 0, Progress.SILENT);
+        } catch (IOException e) {
+            throw FileErrors.cannotRead(file, e);
+        }
+    }
+
     private static String hash(Path file, long size, Progress progress) throws IOException {
         MessageDigest digest = Fingerprint.sha256();
         Progress shown = size > ANNOUNCED_BYTES ? progress : Progress.SILENT;

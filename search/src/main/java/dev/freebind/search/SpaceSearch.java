@@ -1,0 +1,203 @@
+package dev.freebind.search;
+
+import dev.freebind.api.Embeddings;
+import dev.freebind.api.InvalidRequestException;
+import dev.freebind.api.Modality;
+import dev.freebind.api.NearestName;
+import dev.freebind.api.Progress;
+import dev.freebind.bonds.execution.NearestItems;
+import dev.freebind.formats.npy.EmbeddingFiles;
+import dev.freebind.formats.npy.EmbeddingShards;
+import dev.freebind.search.metadata.MetadataRow;
+import dev.freebind.search.query.Operand;
+import dev.freebind.search.query.Query;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the items of galleries that are nearest to a query, by exact comparison with every one of them.
+ *
+ * <p>Safe for use from several threads. Closes nothing: space and galleries are the caller's.
+ */
+public final class SpaceSearch {
+
+    /** Smaller galleries are done before anybody has read a line about it. */
+    private static final long ANNOUNCED_ROWS = 100_000;
+
+    private static final Progress.Task NOTHING = new Progress.Task() {};
+
+    private final SearchedSpace space;
+    private final Map<String, Gallery> galleries = new LinkedHashMap<>();
+    private final Supplier<NearestItems> nearest;
+
+    /**
+     * Checks that the galleries belong to the space.
+     *
+     * @param galleries at least one, in the space; no two of the same name
+     * @param nearest compares; asked for when first needed, and again for every search
+     * @throws InvalidRequestException if there is none, two have one name, or dimensions differ
+     */
+    public SpaceSearch(SearchedSpace space, List<Gallery> galleries, Supplier<NearestItems> nearest) {
+        this.space = space;
+        this.nearest = nearest;
+        if (galleries.isEmpty()) {
+            throw new InvalidRequestException("there is no gallery to search");
+        }
+        for (Gallery gallery : galleries) {
+            if (gallery.embeddings().dimension() != space.space().dimension()) {
+                throw new InvalidRequestException("gallery '" + gallery.name() + "' ("
+                        + gallery.embeddings().origin() + ") has dimension "
+                        + gallery.embeddings().dimension()
+                        + ", but '" + space.space().name() + "' has "
+                        + space.space().dimension());
+            }
+            if (this.galleries.put(gallery.name(), gallery) != null) {
+                throw new InvalidRequestException("two galleries are named '" + gallery.name() + "'; rename one");
+            }
+        }
+    }
+
+    /** The space that is searched. */
+    public SearchedSpace space() {
+        return space;
+    }
+
+    /** The galleries in the order they were given. */
+    public List<Gallery> galleries() {
+        return List.copyOf(galleries.values());
+    }
+
+    /**
+     * A gallery.
+     *
+     * @param name null for the only one
+     * @throws InvalidRequestException if there is no such gallery, or several and none is named, listing them
+     */
+    public Gallery gallery(@Nullable String name) {
+        Gallery found = name != null
+                ? galleries.get(name)
+                : galleries.size() == 1 ? galleries.values().iterator().next() : null;
+        if (found == null) {
+            throw new InvalidRequestException(
+                    (name == null ? "which gallery is meant must be said" : "there is no gallery '" + name + "'")
+                            + NearestName.hint(name == null ? "" : name, galleries.keySet()));
+        }
+        return found;
+    }
+
+    /**
+     * The direction that a query means.
+     *
+     * @param inputs what its names stand for
+     * @return {@code [dimension] float32} of unit length
+     * @throws InvalidRequestException if something that the query names does not exist or does not fit, or its parts cancel
+     *     out
+     * @throws dev.freebind.api.DataException if a file is damaged
+     */
+    public float[] embed(Query query, QueryInputs inputs) {
+        return query.direction(space.space().dimension(), operand -> embed(operand, inputs));
+    }
+
+    /**
+     * The nearest items.
+     *
+     * @param direction {@code [dimension] float32} of unit length
+     * @param gallery which to search
+     * @param k how many, at least 1; more than there are means all
+     * @param progress told when the gallery is large enough to take a while
+     * @return best first; equal scores by ascending row
+     * @throws InvalidRequestException if {@code k} is not positive
+     * @throws dev.freebind.api.DataException if the gallery or its metadata is damaged, naming file and row
+     */
+    public List<Hit> find(float[] direction, Gallery gallery, int k, Progress progress) {
+        NearestItems.Neighbours found = neighbours(direction, gallery, k, progress);
+        List<Long> rows = new ArrayList<>();
+        for (int row : found.rows()) {
+            rows.add((long) row);
+        }
+        List<MetadataRow> metadata = gallery.describe(rows);
+        List<Hit> hits = new ArrayList<>();
+        for (int i = 0; i < rows.size(); i++) {
+            hits.add(new Hit(rows.get(i), found.scores()[i], metadata.get(i)));
+        }
+        return hits;
+    }
+
+    private NearestItems.Neighbours neighbours(float[] direction, Gallery gallery, int k, Progress progress) {
+        Embeddings items = gallery.embeddings();
+        Progress shown = items.rows() < ANNOUNCED_ROWS ? Progress.SILENT : progress;
+        try (Progress.Task task = shown.start("search " + gallery.name(), items.rows(), "rows")) {
+            return nearest.get()
+                    .nearest(
+                            Embeddings.of(direction, direction.length, "the query"),
+                            new CountedEmbeddings(items, task),
+                            k,
+                            NOTHING);
+        }
+    }
+
+    private float[] embed(Operand operand, QueryInputs inputs) {
+        if (operand instanceof Operand.Raw raw) {
+            return space.embed(known(raw.modality()), inputs.item(raw.modality(), raw.value()));
+        }
+        if (operand instanceof Operand.GalleryRow item) {
+            return row(gallery(item.gallery()).embeddings(), item.row(), operand);
+        }
+        if (operand instanceof Operand.SpaceRow item) {
+            try (EmbeddingShards file = EmbeddingFiles.open(List.of(inputs.embeddings(item.file())))) {
+                if (file.dimension() != space.space().dimension()) {
+                    throw new InvalidRequestException(operand + ": " + file.origin() + " has dimension "
+                            + file.dimension() + ", but '" + space.space().name() + "' has "
+                            + space.space().dimension()
+                            + "; for embeddings of a leaf space write MODALITY@LEAF:FILE#ROW");
+                }
+                return row(file.normalised(), item.row(), operand);
+            }
+        }
+        return leafRow((Operand.LeafRow) operand, inputs);
+    }
+
+    private Modality known(Modality modality) {
+        if (!space.space().knows(modality)) {
+            throw new InvalidRequestException("'" + space.space().name() + "' cannot embed " + modality + "; it knows "
+                    + space.space().modalities().stream().map(Modality::name).collect(Collectors.joining(", ")));
+        }
+        return modality;
+    }
+
+    private float[] leafRow(Operand.LeafRow operand, QueryInputs inputs) {
+        known(operand.modality());
+        Map<String, EmbeddingShards> opened = new LinkedHashMap<>();
+        try {
+            Map<String, Embeddings> leaves = new LinkedHashMap<>();
+            operand.files().forEach((leaf, name) -> {
+                EmbeddingShards file = EmbeddingFiles.open(List.of(inputs.embeddings(name)));
+                opened.put(leaf, file);
+                leaves.put(leaf, one(file, operand.row(), operand));
+            });
+            return row(space.embed(operand.modality(), leaves), 0, operand);
+        } finally {
+            opened.values().forEach(EmbeddingShards::close);
+        }
+    }
+
+    private static float[] row(Embeddings embeddings, long row, Operand operand) {
+        FloatBuffer values = FloatBuffer.allocate(embeddings.dimension());
+        one(embeddings, row, operand).read(0, 1, values);
+        return values.array();
+    }
+
+    private static Embeddings one(Embeddings embeddings, long row, Operand operand) {
+        if (row >= embeddings.rows()) {
+            throw new InvalidRequestException(operand + ": there is no row " + row + "; " + embeddings.origin()
+                    + " has " + embeddings.rows() + ", counted from 0");
+        }
+        return embeddings.slice(row, 1);
+    }
+}
