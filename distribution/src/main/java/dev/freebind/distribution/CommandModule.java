@@ -16,6 +16,7 @@ import dev.freebind.distribution.command.FreeBindCommand;
 import dev.freebind.distribution.command.IndexCommand;
 import dev.freebind.distribution.command.SearchCommand;
 import dev.freebind.distribution.command.SweepCommand;
+import dev.freebind.distribution.command.TuneFactorsCommand;
 import java.util.concurrent.Callable;
 
 /** The commands by their class, as picocli asks for them. */
@@ -66,6 +67,11 @@ interface CommandModule {
     @IntoMap
     @ClassKey(SweepCommand.class)
     Callable<Integer> sweep(SweepCommand command);
+
+    @Binds
+    @IntoMap
+    @ClassKey(TuneFactorsCommand.class)
+    Callable<Integer> tuneFactors(TuneFactorsCommand command);
 
     @Binds
     @IntoMap

@@ -78,6 +78,11 @@ public final class ConfigurationReader {
         return read(file, true);
     }
 
+    /** Reads a file that is to become a {@code space.yaml}. */
+    Configuration readSpaceFile(Path file) {
+        return read(file, true);
+    }
+
     /**
      * Reads a configuration file.
      *

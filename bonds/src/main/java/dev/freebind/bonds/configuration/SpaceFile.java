@@ -351,7 +351,8 @@ public final class SpaceFile {
         return "{" + String.join(", ", parts) + "}";
     }
 
-    private static String quoted(String value) {
+    /** The text as YAML, in quotes where it needs them. */
+    static String quoted(String value) {
         if (PLAIN.matcher(value).matches() && !WORDS.contains(value.toLowerCase(Locale.ROOT))) {
             return value;
         }

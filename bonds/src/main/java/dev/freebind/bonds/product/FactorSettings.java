@@ -84,6 +84,18 @@ public record FactorSettings(Map<String, Map<Modality, Double>> byBond) {
         return preset;
     }
 
+    /** These factors, and in their place the others where both name one. */
+    public FactorSettings with(FactorSettings others) {
+        Map<String, Map<Modality, Double>> merged = new TreeMap<>(byBond);
+        others.byBond()
+                .forEach((bond, factors) -> merged.merge(bond, factors, (ours, theirs) -> {
+                    Map<Modality, Double> both = new TreeMap<>(ours);
+                    both.putAll(theirs);
+                    return both;
+                }));
+        return new FactorSettings(merged);
+    }
+
     /** The factor of a bond in one modality: from here, or else the bond's own. */
     public double factor(Bond bond, Modality modality) {
         return byBond.getOrDefault(bond.name(), Map.of()).getOrDefault(modality, bond.factor(modality));

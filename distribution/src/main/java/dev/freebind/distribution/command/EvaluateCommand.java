@@ -8,6 +8,7 @@ import dev.freebind.distribution.console.Console;
 import dev.freebind.distribution.workflow.Engines;
 import dev.freebind.distribution.workflow.SpaceEvaluation;
 import dev.freebind.distribution.workflow.SpaceReport;
+import dev.freebind.evaluation.report.GeometryPanel;
 import dev.freebind.evaluation.report.HtmlReport;
 import dev.freebind.evaluation.result.Results;
 import dev.freebind.evaluation.result.ResultsCsv;
@@ -97,7 +98,8 @@ public final class EvaluateCommand implements Callable<Integer> {
                     (tasksFrom == null ? space.configuration() : reader.get().read(tasksFrom)).evaluation();
             EvaluationRequest request = new EvaluationRequest(
                     spaces, settings(space), customisation.customisation(space.graph(), FactorSettings.CONFIGURED));
-            Results results = new SpaceEvaluation(space, engines.nearest(), progress.get()).evaluate(tasks, request);
+            SpaceEvaluation evaluation = new SpaceEvaluation(space, engines.nearest(), progress.get());
+            Results results = evaluation.evaluate(tasks, request);
             if (json != null) {
                 ResultsFile.write(json, results);
             }
@@ -105,7 +107,10 @@ public final class EvaluateCommand implements Callable<Integer> {
                 ResultsCsv.write(csv, results);
             }
             if (report != null) {
-                HtmlReport.write(report, SpaceReport.of(space, "", results, List.of()));
+                HtmlReport.write(
+                        report,
+                        SpaceReport.of(
+                                space, "", results, List.of(new GeometryPanel(evaluation.geometry(tasks, request)))));
             }
             ResultOutput.print(console, results);
         }

@@ -38,6 +38,7 @@ import picocli.CommandLine.Spec;
             EvaluateCommand.class,
             CompareCommand.class,
             SweepCommand.class,
+            TuneFactorsCommand.class,
             EmbedCommand.class,
             IndexCommand.class,
             SearchCommand.class,

@@ -8,9 +8,9 @@ import dev.freebind.distribution.console.Console;
 import dev.freebind.distribution.workflow.Engines;
 import dev.freebind.distribution.workflow.SpaceEvaluation;
 import dev.freebind.distribution.workflow.SpaceReport;
+import dev.freebind.evaluation.report.FactorsPanel;
 import dev.freebind.evaluation.report.HtmlReport;
 import dev.freebind.evaluation.result.ResultRow;
-import dev.freebind.evaluation.result.Results;
 import dev.freebind.evaluation.result.Sweep;
 import dev.freebind.training.BoundSpace;
 import jakarta.inject.Inject;
@@ -80,7 +80,7 @@ public final class SweepCommand implements Callable<Integer> {
                 sweep.write(json);
             }
             if (report != null) {
-                HtmlReport.write(report, SpaceReport.of(space, "", Results.of(List.of()), List.of(sweep)));
+                HtmlReport.write(report, SpaceReport.of(space, "", List.of(new FactorsPanel(List.of(sweep)))));
             }
             sweep.points().forEach(this::print);
             console.out().flush();

@@ -7,6 +7,8 @@ import dev.freebind.bonds.product.FactorGrid;
 import dev.freebind.bonds.product.FactorSettings;
 import dev.freebind.distribution.sample.SampleSize;
 import dev.freebind.distribution.sample.SampleWorld;
+import dev.freebind.evaluation.report.FactorsPanel;
+import dev.freebind.evaluation.report.GeometryPanel;
 import dev.freebind.evaluation.report.HtmlReport;
 import dev.freebind.evaluation.result.Results;
 import dev.freebind.evaluation.result.ResultsFile;
@@ -80,7 +82,16 @@ public final class Demo {
             Path json = output.resolve("results.json");
             Path report = output.resolve("report.html");
             ResultsFile.write(json, results);
-            HtmlReport.write(report, SpaceReport.of(space, SUMMARY, results, List.of(sweep)));
+            HtmlReport.write(
+                    report,
+                    SpaceReport.of(
+                            space,
+                            SUMMARY,
+                            results,
+                            List.of(
+                                    new FactorsPanel(List.of(sweep)),
+                                    new GeometryPanel(evaluation.geometry(
+                                            space.configuration().evaluation(), EvaluationRequest.ALL)))));
             return new Result(results, configuration, folder, json, report);
         }
     }

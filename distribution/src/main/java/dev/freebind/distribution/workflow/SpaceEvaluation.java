@@ -2,21 +2,21 @@ package dev.freebind.distribution.workflow;
 
 import dev.freebind.api.Progress;
 import dev.freebind.bonds.configuration.EvaluationTask;
+import dev.freebind.bonds.configuration.EvaluationTask.Retrieval;
 import dev.freebind.bonds.execution.NearestItems;
 import dev.freebind.bonds.product.Customisation;
 import dev.freebind.bonds.product.FactorGrid;
-import dev.freebind.bonds.product.FactorSettings;
-import dev.freebind.evaluation.result.ResultRow;
+import dev.freebind.evaluation.geometry.SpaceGeometry;
 import dev.freebind.evaluation.result.Results;
 import dev.freebind.evaluation.result.Sweep;
 import dev.freebind.evaluation.task.EvaluationLimits;
 import dev.freebind.evaluation.task.EvaluationRequest;
 import dev.freebind.evaluation.task.Evaluator;
-import dev.freebind.evaluation.task.Setting;
+import dev.freebind.evaluation.task.GeometryMeasurement;
 import dev.freebind.training.BoundSpace;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Evaluates a bound space.
@@ -33,35 +33,54 @@ public record SpaceEvaluation(BoundSpace space, NearestItems nearest, Progress p
      * @throws dev.freebind.api.FreeBindException as {@link Evaluator#evaluate}
      */
     public Results evaluate(List<EvaluationTask> tasks, EvaluationRequest request) {
-        return evaluate(tasks, request, progress);
-    }
-
-    private Results evaluate(List<EvaluationTask> tasks, EvaluationRequest request, Progress shown) {
         try (EvaluationFiles files = new EvaluationFiles()) {
-            return new Evaluator(
-                            space.graph(),
-                            files,
-                            space.inference(),
-                            nearest,
-                            shown,
-                            EvaluationLimits.defaults(space.configuration().seed()))
-                    .evaluate(tasks, request);
+            return evaluator(files).evaluate(tasks, request);
         }
     }
 
-    /** Measures the grid's bond at every point of the grid. */
+    /** Measures the grid's bond at every point of the grid; what the points have in common is computed once. */
     public Sweep sweep(List<EvaluationTask> tasks, FactorGrid grid, Customisation customisation) {
-        List<Sweep.Point> points = new ArrayList<>();
-        List<FactorSettings> settings = grid.settings();
-        try (Progress.Task task = progress.start("sweep " + grid.bond(), settings.size(), "points")) {
-            for (FactorSettings setting : settings) {
-                EvaluationRequest request =
-                        new EvaluationRequest(List.of(grid.bond()), List.of(new Setting(null, setting)), customisation);
-                List<ResultRow> rows = evaluate(tasks, request, Progress.SILENT).rows();
-                points.add(new Sweep.Point(setting.byBond().getOrDefault(grid.bond(), Map.of()), rows));
-                task.advance(1);
+        try (EvaluationFiles files = new EvaluationFiles()) {
+            return evaluator(files)
+                    .sweep(tasks, grid, new EvaluationRequest(List.of(grid.bond()), List.of(), customisation));
+        }
+    }
+
+    /**
+     * Looks at how the items of the retrieval tasks lie in the spaces asked for, with the configured factors.
+     *
+     * @throws dev.freebind.api.FreeBindException as {@link Evaluator#evaluate}
+     */
+    public List<SpaceGeometry> geometry(List<EvaluationTask> tasks, EvaluationRequest request) {
+        List<String> spaces =
+                new ArrayList<>(request.spaces().isEmpty() ? space.graph().names() : request.spaces());
+        if (request.spaces().isEmpty()) {
+            spaces.sort(Comparator.comparing(space.graph()::isLeaf));
+        }
+        List<SpaceGeometry> geometries = new ArrayList<>();
+        try (EvaluationFiles files = new EvaluationFiles()) {
+            GeometryMeasurement measurement = new GeometryMeasurement(
+                    space.graph(),
+                    files,
+                    space.inference(),
+                    nearest,
+                    space.configuration().seed());
+            for (EvaluationTask task : tasks) {
+                if (task instanceof Retrieval retrieval) {
+                    geometries.addAll(measurement.of(retrieval, spaces, request.customisation(), progress));
+                }
             }
         }
-        return new Sweep(grid, points);
+        return geometries;
+    }
+
+    private Evaluator evaluator(EvaluationFiles files) {
+        return new Evaluator(
+                space.graph(),
+                files,
+                space.inference(),
+                nearest,
+                progress,
+                EvaluationLimits.defaults(space.configuration().seed()));
     }
 }

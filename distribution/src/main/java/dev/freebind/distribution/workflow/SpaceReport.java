@@ -2,16 +2,15 @@ package dev.freebind.distribution.workflow;
 
 import dev.freebind.evaluation.report.ClassesPanel;
 import dev.freebind.evaluation.report.ConfidencePanel;
-import dev.freebind.evaluation.report.FactorsPanel;
 import dev.freebind.evaluation.report.GraphPanel;
 import dev.freebind.evaluation.report.NotesPanel;
+import dev.freebind.evaluation.report.Panel;
 import dev.freebind.evaluation.report.Report;
 import dev.freebind.evaluation.report.Report.Fact;
 import dev.freebind.evaluation.report.ResultsPanel;
 import dev.freebind.evaluation.report.TrainingPanel;
 import dev.freebind.evaluation.report.TrainingPanel.TrainingCurve;
 import dev.freebind.evaluation.result.Results;
-import dev.freebind.evaluation.result.Sweep;
 import dev.freebind.training.BoundSpace;
 import dev.freebind.training.run.Provenance;
 import java.util.ArrayList;
@@ -25,25 +24,35 @@ public final class SpaceReport {
     private SpaceReport() {}
 
     /**
-     * A report.
+     * A report of an evaluation.
      *
      * @param summary one or two sentences below the heading; may be empty
+     * @param more further parts, shown after the results
      * @throws dev.freebind.api.DataException if the provenance is damaged
      */
-    public static Report of(BoundSpace space, String summary, Results results, List<Sweep> sweeps) {
+    public static Report of(BoundSpace space, String summary, Results results, List<? extends Panel> more) {
+        List<Panel> panels = new ArrayList<>(
+                List.of(new ResultsPanel(results), new ConfidencePanel(results), new ClassesPanel(results)));
+        panels.addAll(more);
+        return of(space, summary, panels, results);
+    }
+
+    /** A report of something else about the space. */
+    public static Report of(BoundSpace space, String summary, List<? extends Panel> panels) {
+        return of(space, summary, List.copyOf(panels), Results.of(List.of()));
+    }
+
+    private static Report of(BoundSpace space, String summary, List<Panel> first, Results results) {
         Optional<Provenance> provenance = Provenance.read(space.folder());
+        List<Panel> panels = new ArrayList<>(first);
+        panels.add(new TrainingPanel(provenance.map(SpaceReport::curves).orElse(List.of())));
+        panels.add(new GraphPanel(space.graph().describe()));
+        panels.add(new NotesPanel(provenance.map(Provenance::warnings).orElse(List.of()), results));
         return new Report(
                 space.configuration().name(),
                 summary,
                 provenance.map(SpaceReport::facts).orElse(List.of()),
-                List.of(
-                        new ResultsPanel(results),
-                        new ConfidencePanel(results),
-                        new ClassesPanel(results),
-                        new FactorsPanel(sweeps),
-                        new TrainingPanel(provenance.map(SpaceReport::curves).orElse(List.of())),
-                        new GraphPanel(space.graph().describe()),
-                        new NotesPanel(provenance.map(Provenance::warnings).orElse(List.of()), results)));
+                panels);
     }
 
     private static List<Fact> facts(Provenance provenance) {

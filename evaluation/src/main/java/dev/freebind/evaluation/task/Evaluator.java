@@ -6,12 +6,10 @@ import dev.freebind.api.InvalidRequestException;
 import dev.freebind.api.Modality;
 import dev.freebind.api.Progress;
 import dev.freebind.bonds.configuration.EvaluationTask;
-import dev.freebind.bonds.configuration.EvaluationTask.Classes;
 import dev.freebind.bonds.configuration.EvaluationTask.Classification;
 import dev.freebind.bonds.configuration.EvaluationTask.Pair;
 import dev.freebind.bonds.configuration.EvaluationTask.Retrieval;
 import dev.freebind.bonds.configuration.EvaluationTask.Tagging;
-import dev.freebind.bonds.configuration.ResourcePath;
 import dev.freebind.bonds.execution.Inference;
 import dev.freebind.bonds.execution.NearestItems;
 import dev.freebind.bonds.execution.Relevance;
@@ -25,6 +23,7 @@ import dev.freebind.evaluation.metric.AveragePrecision;
 import dev.freebind.evaluation.metric.Metric;
 import dev.freebind.evaluation.metric.RankOutcomes;
 import dev.freebind.evaluation.result.ClassScore;
+import dev.freebind.evaluation.result.Conditions;
 import dev.freebind.evaluation.result.LeftOut;
 import dev.freebind.evaluation.result.Measure;
 import dev.freebind.evaluation.result.QueryOutcomes;
@@ -36,7 +35,7 @@ import dev.freebind.evaluation.result.Sweep;
 import dev.freebind.evaluation.result.Sweep.Point;
 import dev.freebind.evaluation.task.Participants.Participant;
 import dev.freebind.evaluation.task.Participants.Side;
-import dev.freebind.evaluation.task.TaskFiles.RelevancePairs;
+import dev.freebind.evaluation.task.RetrievalItems.Relevant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -45,7 +44,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -170,12 +168,16 @@ public final class Evaluator {
         private final List<ClassScore> classScores = new ArrayList<>();
         private final List<QueryOutcomes> queries = new ArrayList<>();
         private final boolean keepQueries;
-        private final Materialisation computed = new Materialisation(inference, limits);
+        private final Materialisation computed;
 
         Run(List<String> spaces, EvaluationRequest request, boolean keepQueries) {
             this.keepQueries = keepQueries;
             this.spaces = spaces;
             this.request = request;
+            computed = new Materialisation(
+                    inference,
+                    limits,
+                    request.settings().size() > 1 ? Materialisation.Parts.KEPT : Materialisation.Parts.RECOMPUTED);
         }
 
         @Override
@@ -209,99 +211,80 @@ public final class Evaluator {
             return participants;
         }
 
-        private Map<Modality, TaskItems> items(EvaluationTask task) {
-            Map<Modality, TaskItems> items = new LinkedHashMap<>();
-            task.items()
-                    .forEach((modality, data) -> items.put(
-                            modality,
-                            new TaskItems(task.name() + ", " + modality, space -> source.open(space, modality, data))));
-            return items;
-        }
-
         // ------------------------------------------------------------------------------------------------- retrieval
 
         void retrieval(Retrieval task) {
-            Map<Modality, TaskItems> items = items(task);
+            RetrievalItems items = new RetrievalItems(task, source);
             Map<Pair, Participants> byPair = new LinkedHashMap<>();
             for (Pair pair : task.pairs()) {
                 byPair.put(
-                        pair,
-                        participants(
-                                task,
-                                pair.toString(),
-                                side(task, items, pair.first()),
-                                side(task, items, pair.second())));
+                        pair, participants(task, pair.toString(), items.side(pair.first()), items.side(pair.second())));
             }
-            Problems problems = new Problems();
-            items.values().forEach(ofModality -> ofModality.check(problems));
-            problems.throwIfAny();
-            if (task.relevance() == null) {
-                byPair.keySet().forEach(pair -> checkAligned(pair, items, problems));
-            }
-            problems.throwIfAny();
+            items.check();
             byPair.forEach((pair, participants) -> {
                 if (!participants.taking().isEmpty()) {
-                    retrieval(task, pair, participants, item(items, pair.first()), item(items, pair.second()));
+                    retrieval(task, pair, participants, items);
                 }
             });
         }
 
-        private void checkAligned(Pair pair, Map<Modality, TaskItems> items, Problems problems) {
-            TaskItems first = item(items, pair.first());
-            TaskItems second = item(items, pair.second());
-            if (first.rows() != second.rows() && first.rows() > 0 && second.rows() > 0) {
-                problems.add(first.origin() + " has " + first.rows() + " rows, but " + second.origin() + " has "
-                        + second.rows()
-                        + "; row i of both must belong together, or 'relevance' must name a CSV that says"
-                        + " which rows do");
+        /** The metrics of a ranking in both directions, and what every query got if that is kept. */
+        private record BothWays(RankRows there, RankRows back, RankOutcomes @Nullable [] outcomes) {}
+
+        private void retrieval(Retrieval task, Pair pair, Participants participants, RetrievalItems items) {
+            TaskItems first = items.side(pair.first()).items();
+            TaskItems second = items.side(pair.second()).items();
+            Relevant relevant = items.relevant(pair);
+            boolean aligned = relevant.aligned();
+            List<Metric> recalls = task.recall().stream().map(Metric::recall).toList();
+            Map<Ranked, BothWays> ranked = new HashMap<>();
+            try (Progress.Task points = points(task.name() + " " + pair, participants)) {
+                for (Participant participant : participants.taking()) {
+                    Subject subject = participant.subject();
+                    BothWays both =
+                            ranked.computeIfAbsent(new Ranked(participant.first(), participant.second()), pairOf -> {
+                                RankOutcomes[] outcomes = ranks(
+                                        task.name() + " " + pair + ": " + subject.label(),
+                                        pairOf,
+                                        first,
+                                        second,
+                                        relevant.forward(),
+                                        relevant.backward());
+                                Bootstrap bootstrap = limits.bootstrap();
+                                // Row-aligned: query i is the same item in both directions, so both are resampled
+                                // together.
+                                return new BothWays(
+                                        RankRows.of(outcomes[0], second.rows(), recalls, true, bootstrap, 0),
+                                        RankRows.of(
+                                                outcomes[1], first.rows(), recalls, true, bootstrap, aligned ? 0 : 1),
+                                        keepQueries ? outcomes : null);
+                            });
+                    String there = pair.first() + "->" + pair.second();
+                    String back = pair.second() + "->" + pair.first();
+                    Conditions conditions = participant.conditions();
+                    rows.addAll(both.there().rows(subject, conditions, task.name(), RETRIEVAL, pair.toString(), there));
+                    rows.addAll(both.back().rows(subject, conditions, task.name(), RETRIEVAL, pair.toString(), back));
+                    rows.addAll(both.there()
+                            .means(both.back(), subject, conditions, task.name(), RETRIEVAL, pair.toString()));
+                    RankOutcomes[] outcomes = both.outcomes();
+                    if (outcomes != null) {
+                        keep(outcomes(subject, task, pair.toString(), there, second.rows(), aligned, outcomes[0]));
+                        keep(outcomes(subject, task, pair.toString(), back, first.rows(), aligned, outcomes[1]));
+                    }
+                    points.advance(1);
+                }
             }
         }
 
-        private void retrieval(
-                Retrieval task, Pair pair, Participants participants, TaskItems first, TaskItems second) {
-            Relevance forward;
-            Relevance backward;
-            ResourcePath relevanceFile = task.relevance();
-            boolean aligned = relevanceFile == null;
-            if (relevanceFile == null) {
-                forward = Relevance.rowAligned(first.rows());
-                backward = forward;
-            } else {
-                RelevancePairs relevant = TaskFiles.relevance(relevanceFile, pair, first.rows(), second.rows());
-                if (TaskFiles.isEmpty(relevant.byFirst())) {
-                    throw new DataException(relevanceFile.absolute() + ": names no pair of rows");
-                }
-                forward = Relevance.of(relevant.byFirst(), second.rows());
-                backward = Relevance.of(relevant.bySecond(), first.rows());
-            }
-            List<Metric> recalls = task.recall().stream().map(Metric::recall).toList();
-            Map<Ranked, RankOutcomes[]> ranked = new HashMap<>();
-            for (Participant participant : participants.taking()) {
-                Subject subject = participant.subject();
-                RankOutcomes[] outcomes = ranked.computeIfAbsent(
-                        new Ranked(participant.first(), participant.second()),
-                        pairOf -> ranks(
-                                task.name() + " " + pair + ": " + subject.label(),
-                                pairOf,
-                                first,
-                                second,
-                                forward,
-                                backward));
-                String there = pair.first() + "->" + pair.second();
-                String back = pair.second() + "->" + pair.first();
-                Bootstrap bootstrap = limits.bootstrap();
-                RankRows ofForward = RankRows.of(outcomes[0], second.rows(), recalls, true, bootstrap, 0);
-                // Row-aligned: query i is the same item in both directions, so both are resampled together.
-                RankRows ofBackward = RankRows.of(outcomes[1], first.rows(), recalls, true, bootstrap, aligned ? 0 : 1);
-                rows.addAll(ofForward.rows(
-                        subject, participant.conditions(), task.name(), RETRIEVAL, pair.toString(), there));
-                rows.addAll(ofBackward.rows(
-                        subject, participant.conditions(), task.name(), RETRIEVAL, pair.toString(), back));
-                rows.addAll(ofForward.means(
-                        ofBackward, subject, participant.conditions(), task.name(), RETRIEVAL, pair.toString()));
-                keep(outcomes(subject, task, pair.toString(), there, second.rows(), aligned, outcomes[0]));
-                keep(outcomes(subject, task, pair.toString(), back, first.rows(), aligned, outcomes[1]));
-            }
+        /** One bar for all points of a grid; otherwise every ranking has its own. */
+        private Progress.Task points(String label, Participants participants) {
+            return keepQueries
+                    ? Progress.SILENT.start(label, 0, "")
+                    : progress.start(label, participants.taking().size(), "points");
+        }
+
+        private Progress.Task ranking(String label, long queries) {
+            return (keepQueries ? progress : Progress.SILENT).start(label, queries, "queries");
         }
 
         private RankOutcomes[] ranks(
@@ -311,7 +294,7 @@ public final class Evaluator {
                 TaskItems second,
                 Relevance forward,
                 Relevance backward) {
-            try (Progress.Task task = progress.start(label, (long) forward.queries() + backward.queries(), "queries")) {
+            try (Progress.Task task = ranking(label, (long) forward.queries() + backward.queries())) {
                 Embeddings ofFirst = computed.of(first, expressions.first());
                 Embeddings ofSecond = computed.of(second, expressions.second());
                 return new RankOutcomes[] {
@@ -343,99 +326,14 @@ public final class Evaluator {
 
         // ---------------------------------------------------------------------------------- classification and tagging
 
-        /** A zero-shot task: items of one modality, classes as texts. */
-        private record ZeroShot(
-                EvaluationTask task,
-                Modality modality,
-                TaskItems items,
-                TaskItems templates,
-                @Nullable List<String> names) {
-
-            String pair() {
-                return modality.compareTo(Modality.TEXT) < 0
-                        ? modality + "-" + Modality.TEXT
-                        : Modality.TEXT + "-" + modality;
-            }
-        }
-
-        private ZeroShot zeroShot(EvaluationTask task, Classes classes) {
-            if (task.items().size() != 1) {
-                throw new InvalidRequestException("evaluation '" + task.name() + "': 'items' has "
-                        + task.items().keySet() + ", expected exactly one modality to classify");
-            }
-            Modality modality = task.items().keySet().iterator().next();
-            TaskItems items = item(items(task), modality);
-            String label = task.name() + ", classes";
-            if (classes instanceof Classes.Embedded embedded) {
-                return new ZeroShot(
-                        task,
-                        modality,
-                        items,
-                        new TaskItems(label, space -> source.open(space, Modality.TEXT, embedded.data())),
-                        embedded.names() == null ? null : TaskFiles.list(embedded.names()));
-            }
-            Classes.Named named = (Classes.Named) classes;
-            List<String> names = TaskFiles.list(named.names());
-            List<String> texts = texts(names, templates(named));
-            return new ZeroShot(
-                    task, modality, items, new TaskItems(label, space -> source.encode(space, texts)), names);
-        }
-
-        private static List<String> templates(Classes.Named named) {
-            if (named.templates() == null) {
-                return List.of("{}");
-            }
-            List<String> templates = TaskFiles.list(named.templates());
-            Problems problems = new Problems();
-            for (int i = 0; i < templates.size(); i++) {
-                if (!templates.get(i).contains("{}")) {
-                    problems.add(named.templates().absolute() + ":" + (i + 1) + ": '" + templates.get(i)
-                            + "' has no {} where the class name goes");
-                }
-            }
-            problems.throwIfAny();
-            return templates;
-        }
-
-        private static List<String> texts(List<String> names, List<String> templates) {
-            return names.stream()
-                    .flatMap(name -> templates.stream().map(template -> template.replace("{}", name)))
-                    .toList();
-        }
-
-        private int perClass(ZeroShot zeroShot, Classes classes) {
-            return classes instanceof Classes.Embedded embedded
-                    ? embedded.perClass()
-                    : zeroShot.templates().rows()
-                            / java.util.Objects.requireNonNull(zeroShot.names()).size();
-        }
-
-        /** The classes, once the templates are open; checks that templates, classes and names fit together. */
-        private ClassList classList(ZeroShot zeroShot, int perClass) {
-            Problems problems = new Problems();
-            zeroShot.items().check(problems);
-            zeroShot.templates().check(problems);
-            int rows = zeroShot.templates().rows();
-            if (rows % perClass != 0) {
-                problems.add(zeroShot.templates().origin() + " has " + rows
-                        + " rows, which is not a multiple of per-class: " + perClass);
-            } else if (zeroShot.names() != null && zeroShot.names().size() != rows / perClass) {
-                problems.add(zeroShot.templates().origin() + " has " + rows + " rows, " + perClass + " per class, for "
-                        + rows / perClass + " classes, but there are "
-                        + zeroShot.names().size() + " class names");
-            }
-            problems.throwIfAny();
-            return zeroShot.names() == null ? ClassList.numbered(rows / perClass) : ClassList.named(zeroShot.names());
-        }
-
         void classification(Classification task) {
-            ZeroShot zeroShot = zeroShot(task, task.classes());
+            ZeroShot zeroShot = ZeroShot.of(task, task.classes(), source);
             Participants participants = participants(zeroShot);
             if (participants.taking().isEmpty()) {
                 return;
             }
-            int perClass = perClass(zeroShot, task.classes());
-            ClassList classes = classList(zeroShot, perClass);
+            int perClass = zeroShot.perClass(task.classes());
+            ClassList classes = zeroShot.classList(perClass);
             int items = zeroShot.items().rows();
             int[] labels = TaskFiles.labels(task.labels(), items, classes);
             int[][] relevant =
@@ -523,13 +421,13 @@ public final class Evaluator {
         }
 
         void tagging(Tagging task) {
-            ZeroShot zeroShot = zeroShot(task, task.classes());
+            ZeroShot zeroShot = ZeroShot.of(task, task.classes(), source);
             Participants participants = participants(zeroShot);
             if (participants.taking().isEmpty()) {
                 return;
             }
-            int perClass = perClass(zeroShot, task.classes());
-            ClassList classes = classList(zeroShot, perClass);
+            int perClass = zeroShot.perClass(task.classes());
+            ClassList classes = zeroShot.classList(perClass);
             int items = zeroShot.items().rows();
             int[][] tags = TaskFiles.tags(task.tags(), zeroShot.modality(), items, classes);
             if (TaskFiles.isEmpty(tags)) {
@@ -612,25 +510,13 @@ public final class Evaluator {
                 int total,
                 WithEmbeddings<T> action) {
             String label = zeroShot.task().name() + " " + zeroShot.pair() + ": " + subject.label();
-            try (Progress.Task task = progress.start(label, total, "queries")) {
+            try (Progress.Task task = ranking(label, total)) {
                 Embeddings prototypes =
                         ClassPrototypes.of(zeroShot.templates().evaluate(expressions.second(), inference), perClass);
                 return action.apply(computed.of(zeroShot.items(), expressions.first()), prototypes, task);
             } finally {
                 computed.done();
             }
-        }
-
-        private Side side(EvaluationTask task, Map<Modality, TaskItems> items, Modality modality) {
-            if (!items.containsKey(modality)) {
-                throw new InvalidRequestException("evaluation '" + task.name() + "': a pair names " + modality
-                        + ", but 'items' has only " + items.keySet());
-            }
-            return new Side(modality, item(items, modality));
-        }
-
-        private static TaskItems item(Map<Modality, TaskItems> items, Modality modality) {
-            return Optional.ofNullable(items.get(modality)).orElseThrow();
         }
     }
 }

@@ -59,7 +59,7 @@ record Participants(List<Participant> taking, Set<LeftOut> leftOut) {
         Set<LeftOut> leftOut = new LinkedHashSet<>();
         for (String space : spaces) {
             for (Setting setting : settings) {
-                FactorSettings factors = merged(customisation.factors(), setting.factors());
+                FactorSettings factors = customisation.factors().with(setting.factors());
                 Customisation choice = customisation.with(factors);
                 Set<String> missing = unknown(graph, space, first, second);
                 if (missing.isEmpty()) {
@@ -105,17 +105,6 @@ record Participants(List<Participant> taking, Set<LeftOut> leftOut) {
         return unknown;
     }
 
-    private static FactorSettings merged(FactorSettings base, FactorSettings setting) {
-        Map<String, Map<Modality, Double>> byBond = new TreeMap<>(base.byBond());
-        setting.byBond()
-                .forEach((bond, factors) -> byBond.merge(bond, factors, (ofBase, ofSetting) -> {
-                    Map<Modality, Double> both = new TreeMap<>(ofBase);
-                    both.putAll(ofSetting);
-                    return both;
-                }));
-        return new FactorSettings(byBond);
-    }
-
     /**
      * Says whether a setting decides anything about an embedding: whether other factors in its place would give another
      * expression. A preset that repeats the configured factors still decides them.
@@ -133,7 +122,7 @@ record Participants(List<Participant> taking, Set<LeftOut> leftOut) {
             factors.forEach((modality, factor) -> moved.put(modality, factor < 0.5 ? factor + 0.25 : factor - 0.25));
             others.put(bond, moved);
         });
-        Customisation elsewhere = choice.with(merged(choice.factors(), new FactorSettings(others)));
+        Customisation elsewhere = choice.with(choice.factors().with(new FactorSettings(others)));
         return !others.isEmpty()
                 && !Composition.compose(graph, space, side.modality(), elsewhere)
                         .equals(composed);

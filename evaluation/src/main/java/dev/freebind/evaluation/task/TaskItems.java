@@ -30,6 +30,11 @@ final class TaskItems {
         this.opener = opener;
     }
 
+    /** Opens the embeddings of a pre-trained space, if there are any. */
+    void open(String space) {
+        bySpace.computeIfAbsent(space, opener);
+    }
+
     /** The leaves of an expression that have no embeddings of these items, as messages name them. */
     Set<String> missing(EmbeddingExpression expression) {
         Set<String> missing = new LinkedHashSet<>();
@@ -84,11 +89,14 @@ final class TaskItems {
     Embeddings evaluate(EmbeddingExpression expression, Inference inference) {
         Map<String, Embeddings> leaves = new LinkedHashMap<>();
         for (Leaf leaf : expression.leaves()) {
-            leaves.put(
-                    leaf.space(),
-                    bySpace.computeIfAbsent(leaf.space(), opener)
-                            .orElseThrow(() -> new InvalidRequestException(label + ": no embeddings in " + leaf)));
+            leaves.put(leaf.space(), leaf(leaf));
         }
         return inference.evaluate(expression, leaves);
+    }
+
+    /** The items as a pre-trained space embeds them, not necessarily of unit length. */
+    Embeddings leaf(Leaf leaf) {
+        return bySpace.computeIfAbsent(leaf.space(), opener)
+                .orElseThrow(() -> new InvalidRequestException(label + ": no embeddings in " + leaf));
     }
 }

@@ -27,6 +27,7 @@ import dev.freebind.bonds.graph.BondGraph;
 import dev.freebind.bonds.graph.Combination;
 import dev.freebind.bonds.graph.TrainingSettings;
 import dev.freebind.bonds.product.Customisation;
+import dev.freebind.bonds.product.EmbeddingExpression.ProjectorMixture;
 import dev.freebind.bonds.product.Exclusion;
 import dev.freebind.bonds.product.FactorGrid;
 import dev.freebind.bonds.product.FactorSettings;
@@ -289,6 +290,10 @@ class EvaluatorTest {
         assertThat(point.rows()).containsExactlyInAnyOrderElementsOf(single.rows());
         // 5 audio + 3 text + image in the sweep, of which the leaves' own are the points at 0 and (for `at`) at 1
         assertThat(inference.asked.subList(0, 9)).doesNotHaveDuplicates();
+        assertThat(inference.asked.stream().filter(ProjectorMixture.class::isInstance))
+                .as(
+                        "projectors are asked once for each modality, however many points there are, and once more by `single`")
+                .hasSize(2);
         Sweep read = Sweep.parse(sweep.toJson(), "sweep.json");
         assertThat(read).isEqualTo(sweep);
     }

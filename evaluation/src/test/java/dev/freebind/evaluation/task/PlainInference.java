@@ -12,10 +12,10 @@ import java.util.List;
 import java.util.Map;
 
 /** Evaluates expressions by loops; every projector keeps its input, so that all spaces share one set of axes. */
-final class PlainInference implements Inference {
+public final class PlainInference implements Inference {
 
     /** What was asked for, in order. */
-    final List<EmbeddingExpression> asked = new ArrayList<>();
+    public final List<EmbeddingExpression> asked = new ArrayList<>();
 
     @Override
     public Embeddings evaluate(EmbeddingExpression expression, Map<String, Embeddings> leaves) {
