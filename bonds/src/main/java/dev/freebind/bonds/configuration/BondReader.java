@@ -28,9 +28,12 @@ final class BondReader {
     private final TrainingReader training;
     private final CollectionReader collection;
     private final RoutingReader routing;
+    private final TuningReader tuning;
 
-    BondReader(ProblemList problems) {
+    /** Data of tuned spaces is read by the other reader. */
+    BondReader(ItemDataReader data, ProblemList problems) {
         this.problems = problems;
+        tuning = new TuningReader(data, problems);
         training = new TrainingReader(problems);
         collection = new CollectionReader(problems);
         routing = new RoutingReader(problems);
@@ -56,6 +59,9 @@ final class BondReader {
                         "combine: [SPACE, …]",
                         List.of("into", "factors", "weights", "route", "collect", "train"),
                         BondReader::combination));
+        kinds.put(
+                "tune",
+                new Kind("tune: DISPLACEMENT", List.of("modality", "against", "pairs", "train"), BondReader::tuned));
         return kinds;
     }
 
@@ -107,13 +113,12 @@ final class BondReader {
         if (kind == null) {
             return Optional.empty();
         }
-        for (Kind other : KINDS.values()) {
-            for (String key : other.keys()) {
-                if (section.has(key) && !kind.keys().contains(key)) {
-                    section.problem(key, "is not for a bond with '" + given.get(0) + "', which takes " + kind.keys());
-                }
-            }
-        }
+        KINDS.values().stream()
+                .flatMap(other -> other.keys().stream())
+                .distinct()
+                .filter(key -> section.has(key) && !kind.keys().contains(key))
+                .forEach(key -> section.problem(
+                        key, "is not for a bond with '" + given.get(0) + "', which takes " + kind.keys()));
         return kind.reading().read(this, name, section, common);
     }
 
@@ -170,6 +175,10 @@ final class BondReader {
                 collection.read(section.value("collect")),
                 training.training(section.value("train")).orElse(common).settings(20));
         return experts.isEmpty() || into.isEmpty() ? Optional.empty() : Optional.of(bond);
+    }
+
+    private Optional<Bond> tuned(String name, Section section, Given common) {
+        return tuning.read(name, section, common).map(Bond.class::cast);
     }
 
     private Map<String, Double> weights(Section bond) {

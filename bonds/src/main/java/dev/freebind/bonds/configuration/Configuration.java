@@ -2,6 +2,7 @@ package dev.freebind.bonds.configuration;
 
 import dev.freebind.api.Modality;
 import dev.freebind.bonds.graph.Bond;
+import dev.freebind.bonds.graph.TunedSpace;
 import dev.freebind.bonds.product.FactorSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,6 +60,23 @@ public record Configuration(
 
     private static <K, V> Map<K, V> inOrder(Map<K, V> map) {
         return Collections.unmodifiableMap(new LinkedHashMap<>(map));
+    }
+
+    /**
+     * The two sides of every tuned space's pairs, as corpora named {@code <bond>/<modality>}: a corpus of the file cannot have
+     * such a name.
+     */
+    public Map<String, Corpus> pairs() {
+        Map<String, Corpus> pairs = new LinkedHashMap<>();
+        for (Bond bond : bonds.values()) {
+            if (bond instanceof TunedSpace tuned) {
+                tuned.pairs().forEach((modality, data) -> {
+                    String corpus = tuned.pairs(modality);
+                    pairs.put(corpus, new Corpus(corpus, modality, data));
+                });
+            }
+        }
+        return pairs;
     }
 
     /** A problem of this configuration, with the line of the key or of the nearest key around it. */

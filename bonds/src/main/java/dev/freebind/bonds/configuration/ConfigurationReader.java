@@ -142,12 +142,13 @@ public final class ConfigurationReader {
         Set<String> unreadable = new HashSet<>();
         Map<String, SpaceDeclaration> spaces = spaces(root, folder, problems, unreadable);
         Set<String> unreadableSpaces = Set.copyOf(unreadable);
-        BondReader bondReader = new BondReader(problems);
+        Set<String> bondNames = root.value("bonds") instanceof Mapping mapping
+                ? Set.copyOf(mapping.values().keySet())
+                : Set.of();
+        ItemDataReader data = new ItemDataReader(spaces, unreadableSpaces, bondNames, folder, problems);
+        BondReader bondReader = new BondReader(data, problems);
         Set<String> unreadableBonds = new HashSet<>();
         Map<String, Bond> bonds = bondReader.read(root.value("bonds"), root.value("defaults"), unreadableBonds);
-        Set<String> bondNames = new HashSet<>(bonds.keySet());
-        bondNames.addAll(unreadableBonds);
-        ItemDataReader data = new ItemDataReader(spaces, unreadableSpaces, bondNames, folder, problems);
         int beforeCorpora = problems.count();
         Map<String, Corpus> corpora = corpora(root.value("corpora"), data, spaces, unreadableSpaces, problems);
         boolean corporaSound = problems.count() == beforeCorpora;

@@ -11,12 +11,15 @@ import dev.freebind.bonds.configuration.EvaluationTask.Classification;
 import dev.freebind.bonds.configuration.EvaluationTask.Pair;
 import dev.freebind.bonds.configuration.EvaluationTask.Retrieval;
 import dev.freebind.bonds.configuration.EvaluationTask.Tagging;
+import dev.freebind.bonds.graph.Bond;
+import dev.freebind.bonds.graph.TunedSpace;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -98,10 +101,30 @@ public final class DataCheck {
         for (Corpus corpus : configuration.corpora().values()) {
             check.rows("corpora." + corpus.name(), corpus.data());
         }
+        for (Bond bond : configuration.bonds().values()) {
+            if (bond instanceof TunedSpace tuned) {
+                check.pairs(tuned);
+            }
+        }
         for (int i = 0; i < configuration.evaluation().size(); i++) {
             check.task("evaluation[" + i + "]", configuration.evaluation().get(i));
         }
         return new Report(check.mismatches, check.unreadable);
+    }
+
+    private void pairs(TunedSpace tuned) {
+        String key = "bonds." + tuned.name() + ".pairs";
+        Map<Modality, Long> rows = new LinkedHashMap<>();
+        tuned.pairs()
+                .forEach((modality, data) ->
+                        rows(key + "." + modality, data).ifPresent(count -> rows.put(modality, count)));
+        if (Set.copyOf(rows.values()).size() > 1) {
+            mismatches.add(configuration.problem(
+                    key,
+                    "there are " + rows.get(tuned.modality()) + " rows of " + tuned.modality() + " but "
+                            + rows.get(tuned.against()) + " of " + tuned.against()
+                            + "; row i of one belongs to row i of the other"));
+        }
     }
 
     private void task(String key, EvaluationTask task) {

@@ -17,6 +17,8 @@ import dev.freebind.bonds.graph.Combination;
 import dev.freebind.bonds.graph.Displacement;
 import dev.freebind.bonds.graph.Routing;
 import dev.freebind.bonds.graph.TrainingSettings;
+import dev.freebind.bonds.graph.TunedSpace;
+import dev.freebind.bonds.graph.TuningSettings;
 import dev.freebind.bonds.projector.Mixture;
 import dev.freebind.formats.AtomicFile;
 import java.nio.file.Path;
@@ -169,7 +171,39 @@ public final class SpaceFile {
                 }
                 return collectAndTrain(combination);
             }
+
+            @Override
+            public Void tuned(TunedSpace tuned) {
+                line(2, "tune: " + quoted(tuned.tuned()));
+                line(2, "modality: " + tuned.modality());
+                line(2, "against: " + tuned.against());
+                if (!tuned.pairs().isEmpty()) {
+                    line(2, "pairs:");
+                    tuned.pairs().forEach((modality, data) -> {
+                        line(3, modality + ":");
+                        data(4, data);
+                    });
+                }
+                line(2, "train: " + flow(tuning(tuned.settings())));
+                return null;
+            }
         });
+    }
+
+    private static Map<String, String> tuning(TuningSettings tuning) {
+        Map<String, String> entries = new LinkedHashMap<>();
+        entries.put("epochs", Integer.toString(tuning.epochs()));
+        entries.put("batch", Integer.toString(tuning.batch()));
+        entries.put("accumulate", Integer.toString(tuning.accumulate()));
+        entries.put("learning-rate", number(tuning.learningRate()));
+        entries.put("schedule", word(tuning.schedule()));
+        entries.put("warm-up", number(tuning.warmUp()));
+        entries.put("temperature", number(tuning.temperature()));
+        entries.put("hold-out", number(tuning.holdOut()));
+        entries.put("early-stop", Integer.toString(tuning.earlyStop()));
+        entries.put("encoder", Boolean.toString(tuning.encoder()));
+        entries.put("drop-path", number(tuning.dropPath()));
+        return entries;
     }
 
     private void factors(BondGraph graph, Bond bond) {

@@ -19,7 +19,7 @@ import java.util.function.Function;
  * bond, such as an expression or a line of YAML, is a {@link Visitor}, so that a new kind of bond does not compile before every
  * such place knows it.
  */
-public sealed interface Bond permits Displacement, Combination {
+public sealed interface Bond permits Displacement, Combination, TunedSpace {
 
     /** The name of the bond and of the space it makes. */
     String name();
@@ -30,7 +30,10 @@ public sealed interface Bond permits Displacement, Combination {
     /** The spaces or bonds this one is made of, the one whose hub is inherited first. */
     List<Part> parts();
 
-    /** The spaces that are projected, in configuration order: the displaced space, or the experts. */
+    /**
+     * The spaces that are projected, in configuration order: the displaced space, or the experts. A bond without any collects no
+     * pseudo pairs and must not be asked how.
+     */
     List<String> sources();
 
     /** The space that is projected into, and that stays as it is. */
@@ -113,6 +116,9 @@ public sealed interface Bond permits Displacement, Combination {
 
         /** For a combination. */
         R combination(Combination bond);
+
+        /** For a tuned space. */
+        R tuned(TunedSpace bond);
     }
 
     /** The union of the modalities of spaces, in their order. */

@@ -23,7 +23,8 @@ import java.util.Set;
  * and every node is a space that can be asked for its dimension and modalities.
  *
  * <p>A displacement has the dimension of the expert it projects into, a combination that of its unified space; both know the
- * union of the modalities on their two sides, those of the unified side first. A graph that exists is valid.
+ * union of the modalities on their two sides, those of the unified side first. A tuned space is as the space it tunes. A graph
+ * that exists is valid.
  */
 public final class BondGraph {
 
@@ -146,6 +147,24 @@ public final class BondGraph {
         return bond;
     }
 
+    /**
+     * The displacement that a tuned space tunes.
+     *
+     * @throws InvalidRequestException if it tunes something else
+     */
+    public Displacement displacement(TunedSpace tuned) {
+        if (!isLeaf(tuned.tuned()) && bond(tuned.tuned()) instanceof Displacement displacement) {
+            return displacement;
+        }
+        throw new InvalidRequestException("'" + tuned.tuned() + "' is no displacement, so '" + tuned.name()
+                + "' cannot tune it; name a bond with 'displace:'");
+    }
+
+    /** How the projectors of a bond are made; those of a tuned space are its displacement's. */
+    public TrainingSettings projectors(Bond bond) {
+        return bond instanceof TunedSpace tuned ? displacement(tuned).training() : bond.training();
+    }
+
     /** The bonds so that each comes after those it is made of; otherwise in file order. */
     public List<Bond> order() {
         return order;
@@ -163,7 +182,7 @@ public final class BondGraph {
             inherited = Optional.ofNullable(leaf.hub());
         } else {
             Bond bond = bond(name);
-            inherited = hub(bond.unified(bond.sources().get(0)));
+            inherited = hub(bond.parts().get(0).space());
         }
         return inherited.or(() -> Optional.of(Modality.IMAGE).filter(modalities(name)::contains));
     }
@@ -184,7 +203,8 @@ public final class BondGraph {
 
     /**
      * The pre-trained spaces whose embeddings of a modality a space's embedding is computed from, with the configured factors;
-     * a side that a factor of 0 or 1 switches off is not needed.
+     * a side that a factor of 0 or 1 switches off is not needed. A tuned space with an encoder of its own is itself such a space
+     * for the tuned modality.
      *
      * @return in a fixed order; empty if the space does not know the modality
      */
@@ -198,6 +218,14 @@ public final class BondGraph {
             return leaves;
         }
         Bond bond = bond(name);
+        if (bond instanceof TunedSpace tuned && tuned.hasEncoder(modality)) {
+            leaves.add(name);
+            Displacement displacement = displacement(tuned);
+            if (modalities(displacement.into()).contains(modality) && displacement.factor(modality) > 0) {
+                leaves.addAll(leaves(displacement.into(), modality));
+            }
+            return leaves;
+        }
         boolean weighed = weighed(bond).contains(modality);
         double sourceShare = bond.projectedShare(bond.factor(modality));
         if (!weighed || sourceShare > 0) {

@@ -86,7 +86,7 @@ final class GraphCheck {
             for (Bond.Part part : bond.parts()) {
                 String partKey = key + "." + part.key();
                 reference(partKey, part.space(), known);
-                if (part.key().equals("into")) {
+                if (part.key().equals("into") || bond instanceof TunedSpace) {
                     continue;
                 }
                 if (part.space().equals(bond.into())) {
@@ -199,6 +199,9 @@ final class GraphCheck {
         }
         if (bond instanceof Combination combination && combination.routing() != null) {
             routing(combination, combination.routing());
+        }
+        if (bond instanceof TunedSpace tuned) {
+            new TunedSpaceCheck(soundGraph, tuned, this::problem).check();
         }
         if (configuration.corpora().isEmpty() || unreadable.corpora()) {
             return;

@@ -8,6 +8,7 @@ import dev.freebind.bonds.graph.BondGraph;
 import dev.freebind.bonds.graph.Combination;
 import dev.freebind.bonds.graph.Displacement;
 import dev.freebind.bonds.graph.Routing;
+import dev.freebind.bonds.graph.TunedSpace;
 import dev.freebind.bonds.product.EmbeddingExpression.Leaf;
 import dev.freebind.bonds.product.EmbeddingExpression.Mix;
 import dev.freebind.bonds.product.EmbeddingExpression.ProjectorMean;
@@ -34,6 +35,8 @@ import java.util.stream.Collectors;
  *   <li>displacement of U into E: {@code mix(Ψ(xᵘ), xᵉ; λ)}, or the one side that knows the modality;
  *   <li>combination of experts into U: {@code mix(xᵘ, c; σ)} with c the mixture of the chosen experts that know the modality;
  *       {@code c} alone where U lacks it, {@code xᵘ} alone where no chosen expert knows it;
+ *   <li>tuned space: its displacement with the tuned projectors, and the tuned encoder if there is one, in the tuned modality; in
+ *       any other as the displacement;
  *   <li>routed combination (OmniBind): {@code normalise(Σₖ wₖ mₖ)} over the chosen experts' projector means and the unified
  *       space, with weights from the modality's router; a router reads what it was trained to read, also of an expert that is
  *       left out.
@@ -135,7 +138,32 @@ public final class Composition {
                         mixture(bond, experts, modality),
                         customisation.factors().factor(bond, modality));
             }
+
+            @Override
+            public Optional<EmbeddingExpression> tuned(TunedSpace bond) {
+                if (!bond.modality().equals(modality)) {
+                    return expression(bond.tuned(), modality);
+                }
+                Displacement displacement = graph.displacement(bond);
+                return mix(
+                        tunedMixture(bond, displacement),
+                        expression(displacement.into(), modality),
+                        customisation.factors().factor(displacement, modality));
+            }
         });
+    }
+
+    /** The mixture of the displacement's projectors as they were tuned, of what the source or a tuned encoder gives. */
+    private Optional<EmbeddingExpression> tunedMixture(TunedSpace bond, Displacement displacement) {
+        String source = displacement.unified();
+        Optional<EmbeddingExpression> input = bond.hasEncoder(bond.modality())
+                ? Optional.of(new Leaf(bond.name(), bond.modality()))
+                : expression(source, bond.modality());
+        List<Subset> subsets = customisation
+                .projectors()
+                .among(bond.name() + "/" + bond.projected(source), corpora.subsets(displacement, source));
+        return input.map(rows ->
+                new ProjectorMixture(bond.name(), List.of(new Source(bond.projected(source), 1, subsets, rows))));
     }
 
     private static Optional<EmbeddingExpression> mix(

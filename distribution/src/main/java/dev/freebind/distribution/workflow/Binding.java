@@ -23,7 +23,8 @@ public final class Binding {
                         configuration,
                         output,
                         options,
-                        new BindRun.Engines(engines.retrieval(), engines.training(), engines.inference()),
+                        new BindRun.Engines(
+                                engines.retrieval(), engines.training(), engines.tuning(), engines.inference()),
                         new BindRun.Environment(Engines.versions(), engines.host(), Clock.systemUTC()),
                         progress)
                 .run();

@@ -1,12 +1,14 @@
 package dev.freebind.distribution.workflow;
 
 import dev.freebind.bonds.execution.Inference;
+import dev.freebind.bonds.execution.ModalityTuning;
 import dev.freebind.bonds.execution.NearestItems;
 import dev.freebind.bonds.execution.ProjectorTraining;
 import dev.freebind.bonds.execution.SoftRetrieval;
 import dev.freebind.tensorflow.Device;
 import dev.freebind.tensorflow.TensorFlowRuntime;
 import dev.freebind.training.projector.TensorFlowInference;
+import dev.freebind.training.projector.TensorFlowModalityTuning;
 import dev.freebind.training.projector.TensorFlowProjectorTraining;
 import dev.freebind.training.retrieval.TensorFlowNearestItems;
 import dev.freebind.training.retrieval.TensorFlowSoftRetrieval;
@@ -57,6 +59,11 @@ public final class Engines {
     /** Projector training. */
     public ProjectorTraining training() {
         return new TensorFlowProjectorTraining(runtime());
+    }
+
+    /** Tuning of a modality on paired data. */
+    public ModalityTuning tuning() {
+        return new TensorFlowModalityTuning(runtime());
     }
 
     /** Exact search, for evaluation. */

@@ -9,7 +9,10 @@ import dev.freebind.bonds.collection.CorpusSelection;
 import dev.freebind.bonds.configuration.Configuration.Corpus;
 import dev.freebind.bonds.graph.Bond;
 import dev.freebind.bonds.graph.BondGraph;
+import dev.freebind.bonds.graph.Displacement;
 import dev.freebind.bonds.graph.TrainingSettings;
+import dev.freebind.bonds.graph.TunedSpace;
+import dev.freebind.bonds.graph.TuningSettings;
 import dev.freebind.bonds.product.Composition;
 import dev.freebind.bonds.product.Customisation;
 import dev.freebind.bonds.product.EmbeddingExpression;
@@ -20,6 +23,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
@@ -80,7 +84,10 @@ public record BindPlan(BondGraph graph, List<BindStep> steps, List<String> warni
                 Locale.ROOT,
                 "%n%d projectors; matrix products %s, about %s at 300 GFLOP/s (2 cores) or %s at 40 TFLOP/s (a GPU);"
                         + " pseudo pairs take %s%n",
-                steps(BindStep.Train.class).size(),
+                steps(BindStep.Train.class).size()
+                        + steps(BindStep.Tune.class).stream()
+                                .mapToInt(step -> step.subsets().size())
+                                .sum(),
                 operations(flops),
                 duration(flops / CPU_FLOPS),
                 duration(flops / GPU_FLOPS),
@@ -109,6 +116,17 @@ public record BindPlan(BondGraph graph, List<BindStep> steps, List<String> warni
                     step.rows(),
                     operations(step.flops()),
                     embed.expression()));
+        } else if (step instanceof BindStep.Tune tune) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "  tune %d projectors of %s%s against %s: %,d pairs, %s%s%n",
+                    tune.subsets().size(),
+                    tune.tuned().modality(),
+                    tune.tuned().settings().encoder() ? " and the encoder" : "",
+                    tune.tuned().against(),
+                    step.rows(),
+                    operations(step.flops()),
+                    tune.tuned().settings().encoder() ? " and the encoder's" : ""));
         } else if (step instanceof BindStep.Train train) {
             text.append(String.format(
                     Locale.ROOT,
@@ -177,6 +195,9 @@ public record BindPlan(BondGraph graph, List<BindStep> steps, List<String> warni
         }
 
         void plan(Bond bond) {
+            if (bond instanceof TunedSpace tuned) {
+                tune(tuned);
+            }
             for (String source : bond.sources()) {
                 warnings.addAll(selection.warnings(bond, source));
                 List<BindStep.Collect> collected = new ArrayList<>();
@@ -188,6 +209,36 @@ public record BindPlan(BondGraph graph, List<BindStep> steps, List<String> warni
                     train(bond, source, subset, collected);
                 }
             }
+        }
+
+        private void tune(TunedSpace tuned) {
+            Displacement displacement = graph.displacement(tuned);
+            Corpus modality = pairs(tuned, tuned.modality());
+            Corpus against = pairs(tuned, tuned.against());
+            embed(tuned, List.of(against), List.of(tuned.tuned()));
+            if (!tuned.settings().encoder()) {
+                embed(tuned, List.of(modality), List.of(displacement.unified()));
+            }
+            if (graph.modalities(displacement.into()).contains(tuned.modality())) {
+                embed(tuned, List.of(modality), List.of(displacement.into()));
+            }
+            List<Subset> subsets = selection.subsets(displacement, displacement.unified());
+            long count = rows.applyAsLong(against);
+            TuningSettings settings = tuned.settings();
+            long trained = count - Math.round(count * settings.holdOut());
+            long batch = Math.min((long) settings.batch() * settings.accumulate(), trained);
+            double width = graph.space(displacement.unified()).dimension()
+                    + graph.space(tuned.name()).dimension();
+            double passes = settings.accumulate() > 1 ? 4 : 3; // forward, backward for two factors, forward once more
+            double perRow =
+                    passes * 2 * subsets.size() * displacement.training().hidden() * width
+                            + 4.0 * batch * graph.space(tuned.name()).dimension();
+            steps.add(new BindStep.Tune(
+                    tuned, displacement, subsets, count, settings.epochs() * (double) trained * perRow));
+        }
+
+        private Corpus pairs(TunedSpace tuned, Modality modality) {
+            return Objects.requireNonNull(graph.configuration().pairs().get(tuned.pairs(modality)));
         }
 
         private BindStep.Collect collect(Bond bond, String source, TupleSet tuples) {
@@ -257,9 +308,12 @@ public record BindPlan(BondGraph graph, List<BindStep> steps, List<String> warni
             double flops = 0;
             for (ProjectorKey key : expression.projectors()) {
                 Bond bond = graph.bond(key.bond());
-                double width = graph.space(key.source()).dimension()
+                String source = bond instanceof TunedSpace tuned
+                        ? graph.displacement(tuned).unified()
+                        : key.source();
+                double width = graph.space(source).dimension()
                         + graph.space(key.bond()).dimension();
-                flops += 2.0 * bond.training().hidden() * width;
+                flops += 2.0 * graph.projectors(bond).hidden() * width;
             }
             return flops;
         }

@@ -11,6 +11,7 @@ import dev.freebind.bonds.configuration.Configuration.Corpus;
 import dev.freebind.bonds.configuration.DataCheck;
 import dev.freebind.bonds.configuration.SpaceFile;
 import dev.freebind.bonds.execution.Inference;
+import dev.freebind.bonds.execution.ModalityTuning;
 import dev.freebind.bonds.execution.ProjectorTraining;
 import dev.freebind.bonds.execution.ProjectorTraining.RowRange;
 import dev.freebind.bonds.execution.SoftRetrieval;
@@ -67,9 +68,11 @@ public final class BindRun {
      *
      * @param retrieval soft retrieval
      * @param training projector training
+     * @param tuning tuning of a modality
      * @param inference makes inference over the projectors trained so far
      */
-    public record Engines(SoftRetrieval retrieval, ProjectorTraining training, Inference.Factory inference) {}
+    public record Engines(
+            SoftRetrieval retrieval, ProjectorTraining training, ModalityTuning tuning, Inference.Factory inference) {}
 
     /**
      * What provenance says about where the run took place.
@@ -216,18 +219,21 @@ public final class BindRun {
             int reused = 0;
             List<Provenance.TrainedStep> records = new ArrayList<>();
             Map<String, Provenance.TrainedStep> earlier = earlierRecords();
-            for (BindStep.Train step : plan.steps(BindStep.Train.class)) {
-                if (!wanted.contains(step.bond())) {
+            for (BindStep step : plan.steps()) {
+                List<ProjectorKey> made = projectors(step);
+                if (!wanted.contains(step.bond()) || made.isEmpty()) {
                     continue;
                 }
-                String fingerprint = fingerprints.of(step);
-                if (done(step, fingerprint)) {
-                    reused++;
+                String fingerprint = fingerprint(step);
+                if (made.stream().allMatch(key -> done(key, fingerprint))) {
+                    reused += made.size();
                 } else {
-                    Provenance.TrainedStep record = train(step, fingerprint);
+                    Provenance.TrainedStep record = step instanceof BindStep.Tune tune
+                            ? tune(tune, fingerprint)
+                            : train((BindStep.Train) step, fingerprint);
                     Provenance.writeJson(recordFile(fingerprint), record);
                     earlier.put(fingerprint, record);
-                    trained++;
+                    trained += made.size();
                 }
                 Provenance.TrainedStep record = earlier.get(fingerprint);
                 if (record == null && Files.exists(recordFile(fingerprint))) {
@@ -246,6 +252,18 @@ public final class BindRun {
             return new Outcome(plan, trained, reused, complete);
         }
 
+        /** The projectors that a step makes. */
+        private static List<ProjectorKey> projectors(BindStep step) {
+            if (step instanceof BindStep.Tune tune) {
+                return tune.keys();
+            }
+            return step instanceof BindStep.Train train ? List.of(train.key()) : List.of();
+        }
+
+        private String fingerprint(BindStep step) {
+            return step instanceof BindStep.Tune tune ? fingerprints.of(tune) : fingerprints.of((BindStep.Train) step);
+        }
+
         private Set<String> wantedBonds() {
             Set<String> wanted = new HashSet<>();
             if (options.only() == null) {
@@ -261,14 +279,34 @@ public final class BindRun {
             return wanted;
         }
 
-        private boolean done(BindStep.Train step, String fingerprint) {
-            Path file = output.resolve(step.key().file());
+        private boolean done(ProjectorKey key, String fingerprint) {
+            Path file = output.resolve(key.file());
             if (!Files.exists(file)) {
                 return false;
             }
             try (SafetensorsFile projector = SafetensorsFile.open(file)) {
                 return fingerprint.equals(projector.metadata().get(FINGERPRINT));
             }
+        }
+
+        private Provenance.TrainedStep tune(BindStep.Tune step, String fingerprint) throws IOException {
+            Path checkpoint = checkpoint(fingerprint);
+            Instant begin = environment.clock().instant();
+            String name = step.bond() + "/" + step.tuned().modality();
+            ModalityTuning.Result result = new TuningStep(output, graph, rows, engines.tuning(), progress)
+                    .run(step, fingerprint, seed(name), checkpoint);
+            Files.deleteIfExists(checkpoint);
+            return new Provenance.TrainedStep(
+                    name,
+                    fingerprint,
+                    step.rows(),
+                    seconds(begin),
+                    result.kept(),
+                    result.epochs().stream().map(Provenance.Epoch::of).toList());
+        }
+
+        private Path checkpoint(String fingerprint) throws IOException {
+            return Files.createDirectories(work.resolve("checkpoints")).resolve(fingerprint + ".safetensors");
         }
 
         private Provenance.TrainedStep train(BindStep.Train step, String fingerprint) throws IOException {
@@ -278,8 +316,7 @@ public final class BindRun {
             NavigableMap<Modality, Embeddings> targets = side(step, target, step.targetModalities());
             ProjectorTraining.Task task =
                     new ProjectorTraining.Task(sources, targets, heldOut(step, settings), settings, seed(step.key()));
-            Path checkpoint = work.resolve("checkpoints").resolve(fingerprint + ".safetensors");
-            Files.createDirectories(checkpoint.getParent());
+            Path checkpoint = checkpoint(fingerprint);
             Instant begin = environment.clock().instant();
             long steps = trainingSteps(step.rows(), task, settings);
             ProjectorTraining.Result result;
@@ -312,9 +349,11 @@ public final class BindRun {
             return settings.epochs() * Math.max(1, trained / settings.batch());
         }
 
-        private long seed(ProjectorKey key) {
-            String hex =
-                    new Fingerprint("seed").add(configuration.seed()).add(key).hex();
+        private long seed(Object trained) {
+            String hex = new Fingerprint("seed")
+                    .add(configuration.seed())
+                    .add(trained)
+                    .hex();
             return Long.parseUnsignedLong(hex.substring(0, 16), 16);
         }
 
@@ -366,8 +405,7 @@ public final class BindRun {
         /** Projectors that the configuration no longer has, and intermediate results that nothing uses any more. */
         private void removeStale() throws IOException {
             Set<Path> keep = new HashSet<>();
-            plan.steps(BindStep.Train.class)
-                    .forEach(step -> keep.add(output.resolve(step.key().file())));
+            plan.steps().forEach(step -> projectors(step).forEach(key -> keep.add(output.resolve(key.file()))));
             for (BindStep.Collect step : plan.steps(BindStep.Collect.class)) {
                 keep.add(pairs.folder(step));
             }
@@ -406,7 +444,9 @@ public final class BindRun {
         private Provenance provenance(List<Provenance.TrainedStep> records) throws IOException {
             String text = Files.readString(configuration.file(), StandardCharsets.UTF_8);
             List<Provenance.Input> inputs = new ArrayList<>();
-            for (Corpus corpus : configuration.corpora().values()) {
+            List<Corpus> read = new ArrayList<>(configuration.corpora().values());
+            read.addAll(configuration.pairs().values());
+            for (Corpus corpus : read) {
                 for (String space : corpus.data().embeddings().keySet()) {
                     for (Path file : corpora.files(space, corpus.name())) {
                         FileHashes.Known hash = hashes.of(file, progress);

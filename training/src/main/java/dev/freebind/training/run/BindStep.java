@@ -2,8 +2,11 @@ package dev.freebind.training.run;
 
 import dev.freebind.api.Modality;
 import dev.freebind.bonds.collection.CollectionPlan;
+import dev.freebind.bonds.graph.Displacement;
+import dev.freebind.bonds.graph.TunedSpace;
 import dev.freebind.bonds.product.EmbeddingExpression;
 import dev.freebind.bonds.projector.ProjectorKey;
+import dev.freebind.bonds.projector.Subset;
 import java.util.List;
 
 /** One step of binding, as data. Steps name what they read; {@link BindRun} does them. */
@@ -76,6 +79,40 @@ public sealed interface BindStep {
         @Override
         public String description() {
             return bond + ": pairs of " + source + " from " + tuples.start();
+        }
+    }
+
+    /**
+     * Tunes what embeds one modality of a displaced space on pairs.
+     *
+     * @param tuned the tuned space
+     * @param displacement what it tunes
+     * @param subsets its projectors, all of which are tuned together
+     * @param rows pairs, held-out ones included
+     * @param flops cost, that of an encoder aside
+     */
+    record Tune(TunedSpace tuned, Displacement displacement, List<Subset> subsets, long rows, double flops)
+            implements BindStep {
+        /** Copies. */
+        public Tune {
+            subsets = List.copyOf(subsets);
+        }
+
+        @Override
+        public String bond() {
+            return tuned.name();
+        }
+
+        /** The projectors it makes. */
+        public List<ProjectorKey> keys() {
+            return subsets.stream()
+                    .map(subset -> new ProjectorKey(tuned.name(), tuned.projected(displacement.unified()), subset))
+                    .toList();
+        }
+
+        @Override
+        public String description() {
+            return tuned.name() + ": tune " + tuned.modality() + " against " + tuned.against();
         }
     }
 

@@ -61,7 +61,8 @@ public final class CorpusEmbeddings implements AutoCloseable {
     }
 
     Corpus corpus(String name) {
-        return Objects.requireNonNull(configuration.corpora().get(name), name);
+        Corpus corpus = configuration.corpora().get(name);
+        return Objects.requireNonNull(corpus == null ? configuration.pairs().get(name) : corpus, name);
     }
 
     private EmbeddingShards shards(String space, String corpus) {

@@ -4,8 +4,10 @@ import dev.freebind.api.Progress;
 import dev.freebind.bonds.collection.CollectionPlan;
 import dev.freebind.bonds.graph.Bond;
 import dev.freebind.bonds.graph.BondGraph;
+import dev.freebind.bonds.graph.Displacement;
 import dev.freebind.bonds.graph.Recipe;
 import dev.freebind.bonds.graph.TrainingSettings;
+import dev.freebind.bonds.graph.TunedSpace;
 import dev.freebind.bonds.projector.ProjectorKey;
 import dev.freebind.formats.fingerprint.FileHashes;
 import dev.freebind.formats.fingerprint.Fingerprint;
@@ -24,6 +26,7 @@ final class StepFingerprints {
     private final Progress progress;
     private final Map<String, String> rows = new HashMap<>();
     private final Map<ProjectorKey, BindStep.Train> trains = new HashMap<>();
+    private final Map<String, BindStep.Tune> tunes = new HashMap<>();
     private final Map<String, BindStep.Embed> embeds = new HashMap<>();
 
     StepFingerprints(BindPlan plan, CorpusEmbeddings corpora, FileHashes hashes, Progress progress) {
@@ -32,6 +35,7 @@ final class StepFingerprints {
         this.hashes = hashes;
         this.progress = progress;
         plan.steps(BindStep.Train.class).forEach(step -> trains.put(step.key(), step));
+        plan.steps(BindStep.Tune.class).forEach(step -> tunes.put(step.bond(), step));
         plan.steps(BindStep.Embed.class).forEach(step -> embeds.put(step.space() + "\n" + step.corpus(), step));
     }
 
@@ -54,6 +58,28 @@ final class StepFingerprints {
             fingerprint.add(settings.recipe());
         }
         step.pairs().forEach(pairs -> fingerprint.add(of(pairs)));
+        return fingerprint.hex();
+    }
+
+    /** Of what tuning makes: its settings and seed, the projectors it starts from, and the pairs in every space it reads. */
+    String of(BindStep.Tune step) {
+        TunedSpace tuned = step.tuned();
+        Displacement displacement = step.displacement();
+        Fingerprint fingerprint = new Fingerprint("tuned-1")
+                .add(tuned.settings())
+                .add(tuned.modality())
+                .add(tuned.against())
+                .add(displacement.factor(tuned.modality()))
+                .add(graph.configuration().seed());
+        step.subsets()
+                .forEach(subset -> fingerprint.add(
+                        ofProjector(new ProjectorKey(displacement.name(), displacement.unified(), subset))));
+        String pairs = tuned.pairs(tuned.modality());
+        fingerprint.add(ofRows(tuned.tuned(), tuned.pairs(tuned.against())));
+        fingerprint.add(ofRows(displacement.unified(), pairs));
+        if (graph.modalities(displacement.into()).contains(tuned.modality())) {
+            fingerprint.add(ofRows(displacement.into(), pairs));
+        }
         return fingerprint.hex();
     }
 
@@ -100,7 +126,7 @@ final class StepFingerprints {
         BindStep.Embed step = embedStep(space, corpus);
         Fingerprint fingerprint = new Fingerprint("embedded-1").add(step.expression());
         graph.leaves(space, step.modality()).forEach(leaf -> fingerprint.add(ofRows(leaf, corpus)));
-        step.expression().projectors().forEach(key -> fingerprint.add(of(trainStep(key))));
+        step.expression().projectors().forEach(key -> fingerprint.add(ofProjector(key)));
         return fingerprint.hex();
     }
 
@@ -113,11 +139,15 @@ final class StepFingerprints {
         return step;
     }
 
-    private BindStep.Train trainStep(ProjectorKey key) {
-        BindStep.Train step = trains.get(key);
-        if (step == null) {
+    private String ofProjector(ProjectorKey key) {
+        BindStep.Train train = trains.get(key);
+        if (train != null) {
+            return of(train);
+        }
+        BindStep.Tune tune = tunes.get(key.bond());
+        if (tune == null) {
             throw new IllegalStateException("the plan does not train " + key);
         }
-        return step;
+        return of(tune);
     }
 }

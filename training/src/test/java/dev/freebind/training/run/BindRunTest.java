@@ -7,6 +7,7 @@ import dev.freebind.api.InvalidRequestException;
 import dev.freebind.api.Progress;
 import dev.freebind.bonds.configuration.Configuration;
 import dev.freebind.bonds.configuration.ConfigurationReader;
+import dev.freebind.bonds.execution.ModalityTuning;
 import dev.freebind.formats.ElementType;
 import dev.freebind.formats.npy.NpyWriter;
 import java.io.IOException;
@@ -30,6 +31,9 @@ class BindRunTest {
 
     private final PlainRetrieval retrieval = new PlainRetrieval();
     private final MemorisingTraining training = new MemorisingTraining();
+    private static final ModalityTuning NO_TUNING = (task, checkpoint, progress) -> {
+        throw new AssertionError("nothing is tuned here");
+    };
 
     private static final String CONFIGURATION = """
             name: vt-u-plus
@@ -87,7 +91,7 @@ class BindRunTest {
     }
 
     private BindRun.Outcome bind(String output, int outerEpochs, BindOptions options) {
-        BindRun.Engines engines = new BindRun.Engines(retrieval, training, PlainInference::new);
+        BindRun.Engines engines = new BindRun.Engines(retrieval, training, NO_TUNING, PlainInference::new);
         BindRun.Environment environment =
                 new BindRun.Environment(Map.of("freebind", "test"), Map.of("name", "test"), Clock.systemUTC());
         return new BindRun(
