@@ -11,16 +11,18 @@ import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.core.ReduceMax;
+import org.tensorflow.op.core.VarHandleOp;
 import org.tensorflow.op.linalg.MatMul;
 import org.tensorflow.types.TFloat32;
-import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TType;
 
 /**
  * One step of the online softmax: merges what a block of queries has gathered so far with what it gathers from one block of
- * keys.
+ * keys. Queries and what they have gathered are variables, so that on a GPU only keys and values cross the bus.
  *
  * <p>What has been gathered is, for every query, the largest logit m, the sum l of {@code exp(logit − m)}, and the weighted mean
  * of each of the values. A block of keys gives the same triple: P = softmax(Q Kᵀ) over the block, m = the largest logit,
@@ -31,110 +33,36 @@ import org.tensorflow.types.TInt32;
 final class SoftRetrievalGraph implements AutoCloseable {
 
     private final GraphSession session;
-    private final Placeholder<TFloat32> queries;
     private final List<Placeholder<TFloat32>> block = new ArrayList<>();
-    private final Gathered gathered;
-    private final Gathered merged;
-    private final int[] valueDimensions;
+    private final int[] dimensions;
+    private final int[] values;
+    private final List<Part> parts = new ArrayList<>();
 
     /**
-     * Builds the graph.
+     * An empty graph.
      *
      * @param dimensions of what a block holds: keys first, then values that are not the keys
      * @param values where in a block each of the values is found; 0 are the keys
      */
     SoftRetrievalGraph(TensorFlowRuntime runtime, int[] dimensions, int[] values) {
-        session = runtime.session();
-        Ops tf = session.ops();
-        queries = input(tf, dimensions[0]);
+        this.session = runtime.session();
+        this.dimensions = dimensions.clone();
+        this.values = values.clone();
         for (int dimension : dimensions) {
-            block.add(input(tf, dimension));
+            block.add(input(dimension));
         }
-        valueDimensions = new int[values.length];
-        List<Operand<TFloat32>> before = new ArrayList<>();
-        for (int i = 0; i < values.length; i++) {
-            valueDimensions[i] = dimensions[values[i]];
-            before.add(input(tf, valueDimensions[i]));
-        }
-        gathered = new Gathered(input(tf, 1), input(tf, 1), before);
-
-        Operand<TInt32> overKeys = tf.constant(new int[] {1});
-        Operand<TFloat32> logits = tf.linalg.matMul(queries, block.get(0), MatMul.transposeB(true));
-        Operand<TFloat32> weights = tf.nn.softmax(logits);
-        Operand<TFloat32> blockMaximum = tf.reduceMax(logits, overKeys, ReduceMax.keepDims(true));
-        Operand<TFloat32> blockSum = tf.math.reciprocal(tf.reduceMax(weights, overKeys, ReduceMax.keepDims(true)));
-
-        Operand<TFloat32> maximum = tf.math.maximum(gathered.maximum, blockMaximum);
-        Operand<TFloat32> oldSum = tf.math.mul(gathered.sum, tf.math.exp(tf.math.sub(gathered.maximum, maximum)));
-        Operand<TFloat32> newSum = tf.math.mul(blockSum, tf.math.exp(tf.math.sub(blockMaximum, maximum)));
-        Operand<TFloat32> sum = tf.math.add(oldSum, newSum);
-        Operand<TFloat32> oldShare = tf.math.div(oldSum, sum);
-        Operand<TFloat32> newShare = tf.math.div(newSum, sum);
-        List<Operand<TFloat32>> means = new ArrayList<>();
-        for (int i = 0; i < values.length; i++) {
-            Operand<TFloat32> blockMean = tf.linalg.matMul(weights, block.get(values[i]));
-            means.add(tf.math.add(tf.math.mul(gathered.means.get(i), oldShare), tf.math.mul(blockMean, newShare)));
-        }
-        merged = new Gathered(maximum, sum, means);
     }
 
-    private static Placeholder<TFloat32> input(Ops tf, int columns) {
-        return tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE, columns)));
+    /** Queries that enter one product, by number from 0; built when first asked for, used again for later queries. */
+    Part part(int number) {
+        while (parts.size() <= number) {
+            parts.add(new Part("part" + parts.size()));
+        }
+        return parts.get(number);
     }
 
-    /** What queries have gathered before the first block: nothing. The caller closes it. */
-    State nothing(int rows) {
-        List<FloatTensor> tensors = new ArrayList<>();
-        try {
-            tensors.add(filled(Float.NEGATIVE_INFINITY, rows, 1));
-            tensors.add(filled(0, rows, 1));
-            for (int dimension : valueDimensions) {
-                tensors.add(filled(0, rows, dimension));
-            }
-        } catch (RuntimeException | Error failure) {
-            tensors.forEach(FloatTensor::close);
-            throw failure;
-        }
-        List<TFloat32> values = tensors.stream().map(FloatTensor::tensor).toList();
-        return new State(values, () -> tensors.forEach(FloatTensor::close));
-    }
-
-    private static FloatTensor filled(float value, int rows, int columns) {
-        FloatTensor tensor = FloatTensor.allocate(rows, columns);
-        FloatBuffer memory = tensor.buffer();
-        while (memory.hasRemaining()) {
-            memory.put(value);
-        }
-        return tensor;
-    }
-
-    /**
-     * Goes over one block of keys.
-     *
-     * @param scaledQueries queries divided by the temperature
-     * @param keysAndValues in the order in which this graph was made
-     * @param before what the queries gathered from earlier blocks; closed by this call
-     * @return what they have gathered now; the caller closes it
-     */
-    State merge(FloatTensor scaledQueries, List<FloatTensor> keysAndValues, State before) {
-        try (before) {
-            Session.Runner run = session.runner().feed(queries, scaledQueries.tensor());
-            for (int i = 0; i < block.size(); i++) {
-                run.feed(block.get(i), keysAndValues.get(i).tensor());
-            }
-            List<Operand<TFloat32>> from = gathered.operands();
-            for (int i = 0; i < from.size(); i++) {
-                run.feed(from.get(i), before.tensors.get(i));
-            }
-            List<Operand<TFloat32>> to = merged.operands();
-            to.forEach(run::fetch);
-            Result result = run.run();
-            List<TFloat32> tensors = new ArrayList<>();
-            for (int i = 0; i < to.size(); i++) {
-                tensors.add((TFloat32) result.get(i));
-            }
-            return new State(tensors, result::close);
-        }
+    private Placeholder<TFloat32> input(int columns) {
+        return session.ops().placeholder(TFloat32.class, Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE, columns)));
     }
 
     @Override
@@ -142,42 +70,142 @@ final class SoftRetrievalGraph implements AutoCloseable {
         session.close();
     }
 
-    private record Gathered(Operand<TFloat32> maximum, Operand<TFloat32> sum, List<? extends Operand<TFloat32>> means) {
-        List<Operand<TFloat32>> operands() {
-            List<Operand<TFloat32>> all = new ArrayList<>(List.of(maximum, sum));
-            all.addAll(means);
-            return all;
+    /** Some queries with what they have gathered. */
+    final class Part {
+
+        private final Placeholder<TFloat32> scaledQueries;
+        private final Kept queries;
+        private final Kept maximum;
+        private final Kept sum;
+        private final List<Kept> means = new ArrayList<>();
+        private final List<Op> beginning = new ArrayList<>();
+        private final List<Op> merging = new ArrayList<>();
+
+        private Part(String name) {
+            scaledQueries = input(dimensions[0]);
+            queries = new Kept(name + ".queries", dimensions[0]);
+            maximum = new Kept(name + ".maximum", 1);
+            sum = new Kept(name + ".sum", 1);
+            for (int value : values) {
+                means.add(new Kept(name + ".mean" + means.size(), dimensions[value]));
+            }
+            begin();
+            merge();
+        }
+
+        private void begin() {
+            Ops tf = session.ops();
+            Operand<TFloat32> nothing = tf.zerosLike(largest(scaledQueries));
+            beginning.add(queries.assign(scaledQueries));
+            beginning.add(maximum.assign(tf.math.add(nothing, tf.constant(Float.NEGATIVE_INFINITY))));
+            beginning.add(sum.assign(nothing));
+            for (int i = 0; i < values.length; i++) {
+                float[][] row = new float[1][dimensions[values[i]]];
+                beginning.add(means.get(i).assign(tf.math.add(nothing, tf.constant(row))));
+            }
+        }
+
+        private void merge() {
+            Ops tf = session.ops();
+            Operand<TFloat32> logits = tf.linalg.matMul(queries.value, block.get(0), MatMul.transposeB(true));
+            Operand<TFloat32> weights = tf.nn.softmax(logits);
+            Operand<TFloat32> blockMaximum = largest(logits);
+            Operand<TFloat32> blockSum = tf.math.reciprocal(largest(weights));
+
+            Operand<TFloat32> both = tf.math.maximum(maximum.value, blockMaximum);
+            Operand<TFloat32> oldSum = tf.math.mul(sum.value, tf.math.exp(tf.math.sub(maximum.value, both)));
+            Operand<TFloat32> newSum = tf.math.mul(blockSum, tf.math.exp(tf.math.sub(blockMaximum, both)));
+            Operand<TFloat32> total = tf.math.add(oldSum, newSum);
+            Operand<TFloat32> oldShare = tf.math.div(oldSum, total);
+            Operand<TFloat32> newShare = tf.math.div(newSum, total);
+            merging.add(maximum.assign(both));
+            merging.add(sum.assign(total));
+            for (int i = 0; i < values.length; i++) {
+                Operand<TFloat32> blockMean = tf.linalg.matMul(weights, block.get(values[i]));
+                Kept mean = means.get(i);
+                merging.add(
+                        mean.assign(tf.math.add(tf.math.mul(mean.value, oldShare), tf.math.mul(blockMean, newShare))));
+            }
+        }
+
+        private Operand<TFloat32> largest(Operand<TFloat32> rows) {
+            Ops tf = session.ops();
+            return tf.reduceMax(rows, tf.constant(new int[] {1}), ReduceMax.keepDims(true));
+        }
+
+        /**
+         * Takes up other queries, which have gathered nothing yet.
+         *
+         * @param scaled queries divided by the temperature
+         */
+        void begin(FloatTensor scaled) {
+            Session.Runner run = session.runner().feed(scaledQueries, scaled.tensor());
+            beginning.forEach(run::addTarget);
+            run.run().close();
+        }
+
+        /**
+         * Goes over one block of keys.
+         *
+         * @param keysAndValues in the order in which this graph was made
+         */
+        void merge(List<FloatTensor> keysAndValues) {
+            Session.Runner run = session.runner();
+            for (int i = 0; i < block.size(); i++) {
+                run.feed(block.get(i), keysAndValues.get(i).tensor());
+            }
+            merging.forEach(run::addTarget);
+            run.run().close();
+        }
+
+        /** What the queries have gathered; the caller closes it before these queries are changed. */
+        Gathered gathered() {
+            Session.Runner run = session.runner().fetch(sum.value);
+            means.forEach(mean -> run.fetch(mean.value));
+            return new Gathered(run.run());
         }
     }
 
-    /** What a block of queries has gathered; owns its tensors. */
-    static final class State implements AutoCloseable {
+    /** A variable with a row for every query, read once in the graph and replaced as a whole. */
+    private final class Kept {
 
-        private final List<TFloat32> tensors;
-        private final Runnable release;
-        private boolean closed;
+        private final Operand<? extends TType> handle;
+        private final Operand<TFloat32> value;
 
-        private State(List<TFloat32> tensors, Runnable release) {
-            this.tensors = tensors;
-            this.release = release;
+        Kept(String name, int columns) {
+            Ops tf = session.ops();
+            handle =
+                    tf.varHandleOp(TFloat32.class, Shape.of(Shape.UNKNOWN_SIZE, columns), VarHandleOp.sharedName(name));
+            value = tf.readVariableOp(handle, TFloat32.class);
+        }
+
+        Op assign(Operand<TFloat32> rows) {
+            return session.ops().assignVariableOp(handle, rows);
+        }
+    }
+
+    /** What a part of the queries has gathered. */
+    static final class Gathered implements AutoCloseable {
+
+        private final Result result;
+
+        private Gathered(Result result) {
+            this.result = result;
         }
 
         /** Per query the sum of {@code exp(logit − largest logit)}: at least 1, or NaN if a logit is not finite. */
         FloatBuffer sums() {
-            return TensorMemory.floats(tensors.get(1));
+            return TensorMemory.floats((TFloat32) result.get(0));
         }
 
         /** Weighted means of one of the values, {@code [queries, dimension]}; valid until this is closed. */
         FloatBuffer means(int value) {
-            return TensorMemory.floats(tensors.get(2 + value));
+            return TensorMemory.floats((TFloat32) result.get(1 + value));
         }
 
         @Override
         public void close() {
-            if (!closed) {
-                closed = true;
-                release.run();
-            }
+            result.close();
         }
     }
 }

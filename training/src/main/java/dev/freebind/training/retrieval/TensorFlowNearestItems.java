@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The gallery streams past blocks of {@value #QUERY_ROWS} queries, {@value #GALLERY_ROWS} rows at a time, so it is read once
  * per {@value #QUERY_ROWS} queries: give embeddings that are cheap to read twice. Native memory does not depend on the number of
- * rows: {@code 48 KiB × dimension} for queries and gallery, and up to 128 MiB for scores.
+ * rows: {@code 48 KiB × dimension} for queries and gallery, and up to 128 MiB for scores. On a GPU
+ * twice as many queries make a block.
  *
  * <p>The last bits of a score depend on the shape of the product it comes from. So every product of {@link #ranks} has the same
  * number of gallery rows (the last block is padded), and the best relevant score of a query is taken from those products: a
@@ -42,6 +43,8 @@ public final class TensorFlowNearestItems implements NearestItems {
     static final int QUERY_ROWS = 4096;
     static final int GALLERY_ROWS = 4096;
     private static final int PRODUCT_ROWS = 1024;
+    /** Queries in a block and in a product on a GPU; a block of their scores takes 128 MiB. */
+    private static final int GPU_QUERY_ROWS = 8192;
     /** Blocks of scores, 16 MiB each, that may wait for thresholds. */
     private static final int KEPT_BLOCKS = 4;
     /** Values of whole score rows held at once for {@link #scores}. */
@@ -55,7 +58,13 @@ public final class TensorFlowNearestItems implements NearestItems {
 
     /** Computes on the runtime's device. */
     public TensorFlowNearestItems(TensorFlowRuntime runtime) {
-        this(runtime, QUERY_ROWS, PRODUCT_ROWS, GALLERY_ROWS, KEPT_BLOCKS);
+        // A GPU gets each block of the gallery once per product, so there a product takes many queries.
+        this(
+                runtime,
+                runtime.device().isGpu() ? GPU_QUERY_ROWS : QUERY_ROWS,
+                runtime.device().isGpu() ? GPU_QUERY_ROWS : PRODUCT_ROWS,
+                GALLERY_ROWS,
+                runtime.device().isGpu() ? 1 : KEPT_BLOCKS);
     }
 
     TensorFlowNearestItems(TensorFlowRuntime runtime, int queryRows, int productRows, int galleryRows, int keptBlocks) {

@@ -19,7 +19,8 @@ import java.util.List;
  * read while the one before is worked on; so they are read once per {@value #QUERY_ROWS} queries, and values that equal the keys
  * or each other only once among them. Native memory does not depend on the number of rows: with n the sum of the different key
  * and value dimensions, {@code 48 KiB × n} for the blocks of keys, {@code 16 KiB × (d + Σ dᵢ)} for the queries and what they
- * gather, and 32 MiB for logits: 100 MiB for keys of dimension 768 that are also the values.
+ * gather, and 32 MiB for logits: 100 MiB for keys of dimension 768 that are also the values. On a GPU it is {@value
+ * #GPU_QUERY_ROWS} queries, and queries, logits (512 MiB) and what is gathered are in its memory.
  *
  * <p>Same inputs, same thread count, CPU: same bits. Safe for use from several threads at once.
  */
@@ -27,6 +28,9 @@ public final class TensorFlowSoftRetrieval implements SoftRetrieval {
 
     static final int QUERY_ROWS = 4096;
     static final int KEY_ROWS = 4096;
+    /** The same on a GPU: reading and sending a block of keys has to take less time than multiplying with it. */
+    static final int GPU_QUERY_ROWS = 16384;
+
     /** Queries in one product: large enough for full speed, small enough for the logits to stay in the cache. */
     private static final int PRODUCT_ROWS = 1024;
 
@@ -40,8 +44,12 @@ public final class TensorFlowSoftRetrieval implements SoftRetrieval {
 
     /** Computes on the runtime's device. */
     public TensorFlowSoftRetrieval(TensorFlowRuntime runtime) {
-        // A GPU gets each block of keys once per product, so there the product takes all queries.
-        this(runtime, QUERY_ROWS, runtime.device().isGpu() ? QUERY_ROWS : PRODUCT_ROWS, KEY_ROWS);
+        // A GPU gets each block of keys once per product, so there the product takes all queries, and many of them.
+        this(
+                runtime,
+                runtime.device().isGpu() ? GPU_QUERY_ROWS : QUERY_ROWS,
+                runtime.device().isGpu() ? GPU_QUERY_ROWS : PRODUCT_ROWS,
+                KEY_ROWS);
     }
 
     TensorFlowSoftRetrieval(TensorFlowRuntime runtime, int queryRows, int productRows, int keyRows) {
@@ -73,10 +81,9 @@ public final class TensorFlowSoftRetrieval implements SoftRetrieval {
                 ReadAhead blocks = new ReadAhead(sources, keyRows, ReadAhead.LastBlock.SHORTER)) {
             for (long first = 0; first < queries.rows(); first += queryRows) {
                 int rows = (int) Math.min(queryRows, queries.rows() - first);
-                try (QueryBlock block = new QueryBlock(graph, queries, first, rows, temperature)) {
-                    block.gather(blocks, progress);
-                    block.append(results);
-                }
+                QueryBlock block = new QueryBlock(graph, queries, first, rows, temperature);
+                block.gather(blocks, progress);
+                block.append(results);
             }
         }
     }
@@ -113,31 +120,27 @@ public final class TensorFlowSoftRetrieval implements SoftRetrieval {
         }
     }
 
-    /** Some queries with what they have gathered, divided into the parts that enter one product. */
-    private final class QueryBlock implements AutoCloseable {
+    /** Some queries, divided into the parts that enter one product. */
+    private final class QueryBlock {
 
-        private final SoftRetrievalGraph graph;
         private final Embeddings queries;
         private final long firstRow;
-        private final List<FloatTensor> parts = new ArrayList<>();
-        private final List<SoftRetrievalGraph.State> states = new ArrayList<>();
+        private final List<SoftRetrievalGraph.Part> parts = new ArrayList<>();
+        private final List<Integer> rowsOfParts = new ArrayList<>();
 
         QueryBlock(SoftRetrievalGraph graph, Embeddings queries, long firstRow, int rows, double temperature) {
-            this.graph = graph;
             this.queries = queries;
             this.firstRow = firstRow;
-            try {
-                for (int start = 0; start < rows; start += productRows) {
-                    int partRows = Math.min(productRows, rows - start);
-                    FloatTensor part = FloatTensor.allocate(partRows, queries.dimension());
-                    parts.add(part);
-                    queries.read(firstRow + start, partRows, part.buffer());
-                    scale(part.buffer(), queries.dimension(), (float) (1 / temperature));
-                    states.add(graph.nothing(partRows));
+            for (int start = 0; start < rows; start += productRows) {
+                int partRows = Math.min(productRows, rows - start);
+                SoftRetrievalGraph.Part part = graph.part(parts.size());
+                try (FloatTensor scaled = FloatTensor.allocate(partRows, queries.dimension())) {
+                    queries.read(firstRow + start, partRows, scaled.buffer());
+                    scale(scaled.buffer(), queries.dimension(), (float) (1 / temperature));
+                    part.begin(scaled);
                 }
-            } catch (RuntimeException | Error failure) {
-                close();
-                throw failure;
+                parts.add(part);
+                rowsOfParts.add(partRows);
             }
         }
 
@@ -161,32 +164,28 @@ public final class TensorFlowSoftRetrieval implements SoftRetrieval {
             for (int i = 0; i < blocks.blocks(); i++) {
                 ReadAhead.Block block = blocks.next();
                 for (int part = 0; part < parts.size(); part++) {
-                    FloatTensor partQueries = parts.get(part);
-                    states.set(part, graph.merge(partQueries, block.tensors(), states.get(part)));
-                    progress.advance(partQueries.tensor().shape().get(0) * block.rows());
+                    parts.get(part).merge(block.tensors());
+                    progress.advance((long) rowsOfParts.get(part) * block.rows());
                 }
             }
         }
 
         void append(List<? extends EmbeddingsSink> results) {
             for (int part = 0; part < parts.size(); part++) {
-                FloatBuffer sums = states.get(part).sums();
-                for (int row = 0; row < sums.limit(); row++) {
-                    if (!(sums.get(row) < Float.POSITIVE_INFINITY)) {
-                        throw new DataException(queries.origin(firstRow + (long) part * productRows + row)
-                                + ": its products with the keys are not finite; queries and keys need finite values");
+                try (SoftRetrievalGraph.Gathered gathered = parts.get(part).gathered()) {
+                    FloatBuffer sums = gathered.sums();
+                    for (int row = 0; row < sums.limit(); row++) {
+                        if (!(sums.get(row) < Float.POSITIVE_INFINITY)) {
+                            throw new DataException(
+                                    queries.origin(firstRow + (long) part * productRows + row)
+                                            + ": its products with the keys are not finite; queries and keys need finite values");
+                        }
+                    }
+                    for (int value = 0; value < results.size(); value++) {
+                        results.get(value).append(gathered.means(value));
                     }
                 }
-                for (int value = 0; value < results.size(); value++) {
-                    results.get(value).append(states.get(part).means(value));
-                }
             }
-        }
-
-        @Override
-        public void close() {
-            states.forEach(SoftRetrievalGraph.State::close);
-            parts.forEach(FloatTensor::close);
         }
     }
 }
