@@ -161,7 +161,7 @@ public class PreparationBenchmark {
         CRC32 crc = new CRC32();
         images.forEach(
                 image -> crc.update(IMAGES.squareOf(DECODER.decode(image)).pixels()));
-        return String.format("checksum %08x", crc.getValue());
+        return String.format(Locale.ROOT, "checksum %08x", crc.getValue());
     }
 
     private String mean() {

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -298,7 +299,7 @@ final class SampleModels {
         piece(model, "<s>", 3);
         piece(model, "</s>", 3);
         for (int b = 0; b < 256; b++) {
-            piece(model, String.format("<0x%02X>", b), 6);
+            piece(model, String.format(Locale.ROOT, "<0x%02X>", b), 6);
         }
         // The trainer's settings: kind BPE, byte fallback; the normaliser's: no dummy prefix.
         model.writeBytes(new byte[] {2 << 3 | 2, 5, 3 << 3, 2, (byte) (((35 << 3) & 0x7F) | 0x80), 35 >> 4, 1});
