@@ -3,6 +3,8 @@ package dev.freebind.distribution;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import dev.freebind.bonds.configuration.ConfigurationReader;
+import dev.freebind.bonds.graph.BondGraph;
 import dev.freebind.distribution.console.Console;
 import dev.freebind.formats.npy.NpyArray;
 import java.io.PrintWriter;
@@ -72,5 +74,18 @@ class DocumentationTest {
 
         assertThat(plan.exitCode()).as(plan.err()).isEqualTo(ExitCode.DONE);
         assertThat(plan.out()).contains("vt-u", "vt-u-plusplus", "unified");
+    }
+
+    @Test
+    void theConfigurationsOfTheBaselinesAreValid() throws Exception {
+        List<String> blocks = Documentation.blocks("docs/baselines.md", "yaml");
+
+        assertThat(blocks).hasSize(2);
+        for (String block : blocks) {
+            Path configuration = Files.writeString(folder.resolve("baselines.yaml"), block);
+            assertThat(BondGraph.of(new ConfigurationReader().read(configuration))
+                            .order())
+                    .isNotEmpty();
+        }
     }
 }

@@ -81,6 +81,13 @@ public final class CollectionRule {
         return List.copyOf(union);
     }
 
+    /** The modalities that both sides of a bond know, in the unified side's order. */
+    public static List<Modality> shared(BondGraph graph, Bond bond, String source) {
+        return graph.modalities(bond.unified(source)).stream()
+                .filter(graph.modalities(bond.expert(source))::contains)
+                .toList();
+    }
+
     private boolean ownByDefault() {
         Set<Modality> imageText = Set.of(Modality.IMAGE, Modality.TEXT);
         return Set.copyOf(expertModalities).equals(imageText) && unifiedModalities.containsAll(imageText);

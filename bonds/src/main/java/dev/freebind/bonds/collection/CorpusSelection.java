@@ -136,7 +136,7 @@ public final class CorpusSelection {
         List<Modality> starts = graph.configuration().corpora().isEmpty()
                 ? CollectionRule.modalities(graph, bond, source)
                 : plan(bond, source).startModalities();
-        return bond.training().mixture().subsets(starts);
+        return bond.training().mixture().subsets(starts, CollectionRule.shared(graph, bond, source));
     }
 
     /**

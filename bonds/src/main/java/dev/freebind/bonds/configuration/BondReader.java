@@ -6,8 +6,11 @@ import dev.freebind.bonds.configuration.TrainingReader.Given;
 import dev.freebind.bonds.configuration.YamlValue.Mapping;
 import dev.freebind.bonds.graph.Bond;
 import dev.freebind.bonds.graph.Combination;
+import dev.freebind.bonds.graph.Connection;
 import dev.freebind.bonds.graph.Displacement;
+import dev.freebind.bonds.graph.Recipe;
 import dev.freebind.bonds.graph.Routing;
+import dev.freebind.bonds.graph.TrainingSettings;
 import dev.freebind.bonds.product.FactorSettings;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,6 +26,11 @@ final class BondReader {
 
     /** The keys of which every bond has one: it says what kind of bond it is. */
     private static final Map<String, Kind> KINDS = kinds();
+
+    private static final Map<String, Recipe.Kind> RECIPES = recipes();
+
+    /** That of the published connections of CLAP, CLIP and ULIP. */
+    private static final int RELEASED_CONNECTION_DIMENSION = 512;
 
     private final ProblemList problems;
     private final TrainingReader training;
@@ -48,20 +56,37 @@ final class BondReader {
         Optional<Bond> read(BondReader reader, String name, Section section, Given common);
     }
 
+    private static Map<String, Recipe.Kind> recipes() {
+        Map<String, Recipe.Kind> recipes = new LinkedHashMap<>();
+        for (Recipe.Kind kind : Recipe.Kind.values()) {
+            recipes.put(kind.toString(), kind);
+        }
+        return recipes;
+    }
+
     private static Map<String, Kind> kinds() {
         Map<String, Kind> kinds = new LinkedHashMap<>();
         kinds.put(
                 "displace",
-                new Kind("displace: SPACE", List.of("into", "factors", "collect", "train"), BondReader::displacement));
+                new Kind(
+                        "displace: SPACE",
+                        List.of("into", "factors", "recipe", "collect", "train"),
+                        BondReader::displacement));
         kinds.put(
                 "combine",
                 new Kind(
                         "combine: [SPACE, …]",
-                        List.of("into", "factors", "weights", "route", "collect", "train"),
+                        List.of("into", "factors", "weights", "route", "recipe", "collect", "train"),
                         BondReader::combination));
         kinds.put(
                 "tune",
                 new Kind("tune: DISPLACEMENT", List.of("modality", "against", "pairs", "train"), BondReader::tuned));
+        kinds.put(
+                "connect",
+                new Kind(
+                        "connect: [SPACE, SPACE]",
+                        List.of("dimension", "factors", "collect", "train"),
+                        BondReader::connection));
         return kinds;
     }
 
@@ -143,7 +168,7 @@ final class BondReader {
                 into.orElse(""),
                 factors(section),
                 collection.read(section.value("collect")),
-                training.training(section.value("train")).orElse(common).settings(5));
+                training(section, common, recipe(section), 5));
         return displaced.isEmpty() || into.isEmpty() ? Optional.empty() : Optional.of(bond);
     }
 
@@ -173,12 +198,48 @@ final class BondReader {
                 factors(section),
                 routed,
                 collection.read(section.value("collect")),
-                training.training(section.value("train")).orElse(common).settings(20));
+                training(section, common, recipe(section), 20));
         return experts.isEmpty() || into.isEmpty() ? Optional.empty() : Optional.of(bond);
     }
 
     private Optional<Bond> tuned(String name, Section section, Given common) {
         return tuning.read(name, section, common).map(Bond.class::cast);
+    }
+
+    private Optional<Bond> connection(String name, Section section, Given common) {
+        Optional<List<String>> spaces = section.texts("connect", "a list of two spaces or bonds such as [clap, clip]");
+        if (spaces.isPresent() && spaces.get().size() != 2) {
+            section.problem("connect", "names " + spaces.get().size() + " spaces; a connection is one of two");
+            spaces = Optional.empty();
+        }
+        TrainingSettings settings = training(section, common, Recipe.Kind.C_MCR, 0);
+        if (!settings.recipe().projector().isPaired()) {
+            section.problem(
+                    "train",
+                    "a connection projects both spaces, with a projector c-mcr or c-mcr-ulip for each, not "
+                            + settings.recipe().projector());
+        }
+        Optional<Integer> dimension = section.integer("dimension", 1, 1 << 20);
+        return spaces.map(both -> new Connection(
+                name,
+                both.get(0),
+                both.get(1),
+                dimension.orElse(RELEASED_CONNECTION_DIMENSION),
+                factors(section),
+                collection.read(section.value("collect")),
+                settings));
+    }
+
+    private Recipe.Kind recipe(Section section) {
+        return section.choice("recipe", RECIPES).orElse(Recipe.Kind.FREEBIND);
+    }
+
+    private TrainingSettings training(Section section, Given common, Recipe.Kind recipe, int freeBindEpochs) {
+        Given given = training.training(section.value("train"));
+        if (recipe == Recipe.Kind.FREEBIND && given.intraWeight() != null) {
+            section.problem("train", "intra-weight is for the recipes c-mcr and ex-mcr; FreeBind has no such term");
+        }
+        return given.orElse(common).settings(recipe, freeBindEpochs);
     }
 
     private Map<String, Double> weights(Section bond) {

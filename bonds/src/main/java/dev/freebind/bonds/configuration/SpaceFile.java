@@ -14,7 +14,9 @@ import dev.freebind.bonds.configuration.EvaluationTask.Tagging;
 import dev.freebind.bonds.graph.Bond;
 import dev.freebind.bonds.graph.BondGraph;
 import dev.freebind.bonds.graph.Combination;
+import dev.freebind.bonds.graph.Connection;
 import dev.freebind.bonds.graph.Displacement;
+import dev.freebind.bonds.graph.Recipe;
 import dev.freebind.bonds.graph.Routing;
 import dev.freebind.bonds.graph.TrainingSettings;
 import dev.freebind.bonds.graph.TunedSpace;
@@ -158,6 +160,14 @@ public final class SpaceFile {
             }
 
             @Override
+            public Void connection(Connection connection) {
+                line(2, "connect: " + texts(List.of(connection.first(), connection.second())));
+                line(2, "dimension: " + connection.dimension());
+                factors(graph, connection);
+                return collectAndTrain(connection);
+            }
+
+            @Override
             public Void combination(Combination combination) {
                 line(2, "combine: " + texts(combination.experts()));
                 line(2, "into: " + quoted(combination.into()));
@@ -213,6 +223,10 @@ public final class SpaceFile {
     }
 
     private @Nullable Void collectAndTrain(Bond bond) {
+        Recipe recipe = bond.training().recipe();
+        if (!(bond instanceof Connection) && recipe.kind() != Recipe.Kind.FREEBIND) {
+            line(2, "recipe: " + recipe.kind());
+        }
         collection(bond.collection());
         line(2, "train: " + flow(training(bond.training())));
         return null;
@@ -270,6 +284,16 @@ public final class SpaceFile {
         entries.put("hold-out", number(training.holdOut()));
         entries.put("early-stop", Integer.toString(training.earlyStop()));
         entries.put("storage", word(training.storage()));
+        Recipe recipe = training.recipe();
+        if (!recipe.equals(Recipe.FREEBIND)) {
+            entries.put("projector", recipe.projector().name());
+            entries.put("noise", number(recipe.noise()));
+            if (recipe.kind() != Recipe.Kind.FREEBIND) {
+                entries.put("intra-weight", number(recipe.intraWeight()));
+            }
+            entries.put("weight-decay", number(recipe.weightDecay()));
+            entries.put("schedule", word(recipe.schedule()));
+        }
         return entries;
     }
 
@@ -279,7 +303,7 @@ public final class SpaceFile {
                     .map(subset -> names(subset.modalities()))
                     .toList());
         }
-        return mixture instanceof Mixture.Joint ? "joint" : "all";
+        return mixture instanceof Mixture.Joint ? "joint" : mixture instanceof Mixture.Shared ? "shared" : "all";
     }
 
     private void data(int depth, ItemData data) {

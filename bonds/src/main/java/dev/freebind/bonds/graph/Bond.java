@@ -10,6 +10,7 @@ import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.ToIntFunction;
 
 /**
  * A trained link between spaces, and at the same time the space that results from it: its name can be used wherever a space's
@@ -19,7 +20,7 @@ import java.util.function.Function;
  * bond, such as an expression or a line of YAML, is a {@link Visitor}, so that a new kind of bond does not compile before every
  * such place knows it.
  */
-public sealed interface Bond permits Displacement, Combination, TunedSpace {
+public sealed interface Bond permits Displacement, Combination, Connection, TunedSpace {
 
     /** The name of the bond and of the space it makes. */
     String name();
@@ -36,8 +37,20 @@ public sealed interface Bond permits Displacement, Combination, TunedSpace {
      */
     List<String> sources();
 
-    /** The space that is projected into, and that stays as it is. */
+    /**
+     * The space on the other side: what is projected into and stays as it is. Of a connection, the second space, which is
+     * projected as well.
+     */
     String into();
+
+    /**
+     * Length of the embeddings of the space this makes.
+     *
+     * @param known the dimension of each part
+     */
+    default int dimension(ToIntFunction<String> known) {
+        return known.applyAsInt(into());
+    }
 
     /**
      * The unified space of one source, FreeBind's U: what is displaced, or combined into.
@@ -75,7 +88,10 @@ public sealed interface Bond permits Displacement, Combination, TunedSpace {
     /** How much the expert counts in the mixed embedding, in [0, 1], for the modalities that were given. */
     Map<Modality, Double> factors();
 
-    /** The paper's factor, used where none is configured: displacement 0.9; combination 0.5 for audio and 0.1 for the rest. */
+    /**
+     * The factor used where none is configured. The paper's are 0.9 for displacement and, for combination, 0.5 for audio and 0.1
+     * for the rest; in a connection both sides count the same.
+     */
     double defaultFactor(Modality modality);
 
     /** The factor of one modality: the configured one, or else the paper's. */
@@ -119,6 +135,9 @@ public sealed interface Bond permits Displacement, Combination, TunedSpace {
 
         /** For a tuned space. */
         R tuned(TunedSpace bond);
+
+        /** For a connection. */
+        R connection(Connection bond);
     }
 
     /** The union of the modalities of spaces, in their order. */

@@ -22,9 +22,9 @@ import java.util.Set;
  * The spaces and bonds of a configuration as a directed acyclic graph: leaves are pre-trained spaces, inner nodes are bonds,
  * and every node is a space that can be asked for its dimension and modalities.
  *
- * <p>A displacement has the dimension of the expert it projects into, a combination that of its unified space; both know the
- * union of the modalities on their two sides, those of the unified side first. A tuned space is as the space it tunes. A graph
- * that exists is valid.
+ * <p>A displacement has the dimension of the expert it projects into, a combination that of its unified space, a connection one
+ * of its own; all know the union of the modalities on their two sides, those of the unified side first. A tuned space is as the
+ * space it tunes. A graph that exists is valid.
  */
 public final class BondGraph {
 
@@ -124,7 +124,7 @@ public final class BondGraph {
 
     private int dimension(String name) {
         SpaceDeclaration leaf = configuration.spaces().get(name);
-        return leaf != null ? leaf.dimension() : dimension(bond(name).into());
+        return leaf != null ? leaf.dimension() : bond(name).dimension(this::dimension);
     }
 
     /** Says whether this is a pre-trained space. */

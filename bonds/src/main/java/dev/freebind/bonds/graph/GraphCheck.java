@@ -89,7 +89,7 @@ final class GraphCheck {
                 if (part.key().equals("into") || bond instanceof TunedSpace) {
                     continue;
                 }
-                if (part.space().equals(bond.into())) {
+                if (part.space().equals(bond.into()) && bond.sources().contains(part.space())) {
                     problem(partKey, "'" + part.space() + "' cannot be bound into itself");
                 }
                 if (!seen.add(part.space())) {
@@ -218,7 +218,7 @@ final class GraphCheck {
                 continue;
             }
             try {
-                bond.training().mixture().subsets(starts);
+                bond.training().mixture().subsets(starts, CollectionRule.shared(soundGraph, bond, source));
             } catch (InvalidRequestException e) {
                 problem(key + ".train.mixture", String.valueOf(e.getMessage()));
             }

@@ -6,6 +6,7 @@ import dev.freebind.bonds.collection.CorpusSelection;
 import dev.freebind.bonds.graph.Bond;
 import dev.freebind.bonds.graph.BondGraph;
 import dev.freebind.bonds.graph.Combination;
+import dev.freebind.bonds.graph.Connection;
 import dev.freebind.bonds.graph.Displacement;
 import dev.freebind.bonds.graph.Routing;
 import dev.freebind.bonds.graph.TunedSpace;
@@ -37,6 +38,7 @@ import java.util.stream.Collectors;
  *       {@code c} alone where U lacks it, {@code xᵘ} alone where no chosen expert knows it;
  *   <li>tuned space: its displacement with the tuned projectors, and the tuned encoder if there is one, in the tuned modality; in
  *       any other as the displacement;
+ *   <li>connection of two spaces (C-MCR): {@code mix(Ψ₁(x₁), Ψ₂(x₂); f)}, or the one side that knows the modality;
  *   <li>routed combination (OmniBind): {@code normalise(Σₖ wₖ mₖ)} over the chosen experts' projector means and the unified
  *       space, with weights from the modality's router; a router reads what it was trained to read, also of an expert that is
  *       left out.
@@ -121,6 +123,14 @@ public final class Composition {
                 return mix(
                         mixture(bond, List.of(bond.unified()), modality),
                         expression(bond.into(), modality),
+                        customisation.factors().factor(bond, modality));
+            }
+
+            @Override
+            public Optional<EmbeddingExpression> connection(Connection bond) {
+                return mix(
+                        mixture(bond, List.of(bond.first()), modality),
+                        mixture(bond, List.of(bond.second()), modality),
                         customisation.factors().factor(bond, modality));
             }
 

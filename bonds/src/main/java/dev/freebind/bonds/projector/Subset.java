@@ -84,9 +84,19 @@ public record Subset(NavigableSet<Modality> modalities) implements Comparable<Su
         return of(modalities);
     }
 
-    static List<Subset> of(Mixture mixture, List<Modality> starts) {
+    static List<Subset> of(Mixture mixture, List<Modality> starts, Collection<Modality> shared) {
         if (mixture instanceof Mixture.Joint) {
             return List.of(of(starts));
+        }
+        if (mixture instanceof Mixture.Shared) {
+            List<Modality> sharedStarts =
+                    starts.stream().filter(shared::contains).toList();
+            if (sharedStarts.isEmpty()) {
+                throw new InvalidRequestException(
+                        "mixture: shared needs tuples that begin with a modality that both sides" + " know, "
+                                + List.copyOf(shared) + ", and there are only those from " + starts);
+            }
+            return List.of(of(sharedStarts));
         }
         if (mixture instanceof Mixture.Listed listed) {
             for (Subset subset : listed.subsets()) {

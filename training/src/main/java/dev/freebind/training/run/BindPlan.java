@@ -9,6 +9,7 @@ import dev.freebind.bonds.collection.CorpusSelection;
 import dev.freebind.bonds.configuration.Configuration.Corpus;
 import dev.freebind.bonds.graph.Bond;
 import dev.freebind.bonds.graph.BondGraph;
+import dev.freebind.bonds.graph.Connection;
 import dev.freebind.bonds.graph.Displacement;
 import dev.freebind.bonds.graph.TrainingSettings;
 import dev.freebind.bonds.graph.TunedSpace;
@@ -200,12 +201,15 @@ public record BindPlan(BondGraph graph, List<BindStep> steps, List<String> warni
             }
             for (String source : bond.sources()) {
                 warnings.addAll(selection.warnings(bond, source));
+                List<Subset> subsets = selection.subsets(bond, source);
                 List<BindStep.Collect> collected = new ArrayList<>();
                 for (TupleSet tuples : selection.plan(bond, source).starts()) {
-                    collected.add(collect(bond, source, tuples));
+                    if (subsets.stream().anyMatch(subset -> subset.modalities().contains(tuples.start()))) {
+                        collected.add(collect(bond, source, tuples));
+                    }
                 }
                 steps.addAll(collected);
-                for (Subset subset : selection.subsets(bond, source)) {
+                for (Subset subset : subsets) {
                     train(bond, source, subset, collected);
                 }
             }
@@ -331,8 +335,15 @@ public record BindPlan(BondGraph graph, List<BindStep> steps, List<String> warni
                 return;
             }
             long tuples = pairs.stream().mapToLong(BindStep.Collect::rows).sum();
+            String counterpart = bond instanceof Connection ? bond.into() : null;
             steps.add(new BindStep.Train(
-                    key, pairs, sources, targets, tuples, trainingFlops(bond, key, sources, targets, tuples)));
+                    key,
+                    counterpart,
+                    pairs,
+                    sources,
+                    targets,
+                    tuples,
+                    trainingFlops(bond, key, sources, targets, tuples)));
         }
 
         private double trainingFlops(
@@ -348,7 +359,7 @@ public record BindPlan(BondGraph graph, List<BindStep> steps, List<String> warni
                 return 0;
             }
             double in = graph.space(key.source()).dimension();
-            double out = graph.space(bond.into()).dimension();
+            double out = graph.space(bond.name()).dimension();
             double hidden = settings.hidden();
             double projector = sources.size() * 2.0 * batch * (2 * in * hidden + 3 * hidden * out);
             double terms = (double) sources.size() * targets.size() * 4.0 * batch * batch * out;

@@ -257,7 +257,7 @@ public final class BindRun {
             if (step instanceof BindStep.Tune tune) {
                 return tune.keys();
             }
-            return step instanceof BindStep.Train train ? List.of(train.key()) : List.of();
+            return step instanceof BindStep.Train train ? train.keys() : List.of();
         }
 
         private String fingerprint(BindStep step) {
@@ -314,8 +314,13 @@ public final class BindRun {
             TrainingSettings settings = graph.bond(step.bond()).training();
             NavigableMap<Modality, Embeddings> sources = side(step, step.key().source(), step.sourceModalities());
             NavigableMap<Modality, Embeddings> targets = side(step, target, step.targetModalities());
-            ProjectorTraining.Task task =
-                    new ProjectorTraining.Task(sources, targets, heldOut(step, settings), settings, seed(step.key()));
+            ProjectorTraining.Task task = new ProjectorTraining.Task(
+                    sources,
+                    targets,
+                    step.counterpart() == null ? 0 : graph.space(step.bond()).dimension(),
+                    heldOut(step, settings),
+                    settings,
+                    seed(step.key()));
             Path checkpoint = checkpoint(fingerprint);
             Instant begin = environment.clock().instant();
             long steps = trainingSteps(step.rows(), task, settings);
@@ -323,16 +328,15 @@ public final class BindRun {
             try (Progress.Task bar = progress.start(step.description(), steps, "steps")) {
                 result = engines.training().train(task, checkpoint, bar);
             }
-            Path file = output.resolve(step.key().file());
-            Files.createDirectories(file.getParent());
-            ProjectorFile.write(
-                    file,
-                    result.weights(),
-                    Map.of(
-                            FINGERPRINT,
-                            fingerprint,
-                            "freebind.projector",
-                            step.key().toString()));
+            for (int i = 0; i < step.keys().size(); i++) {
+                ProjectorKey key = step.keys().get(i);
+                Path file = output.resolve(key.file());
+                Files.createDirectories(file.getParent());
+                ProjectorFile.write(
+                        file,
+                        result.projectors().get(i),
+                        Map.of(FINGERPRINT, fingerprint, "freebind.projector", key.toString()));
+            }
             Files.deleteIfExists(checkpoint);
             return new Provenance.TrainedStep(
                     step.key().toString(),

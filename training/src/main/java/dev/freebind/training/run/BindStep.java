@@ -8,6 +8,7 @@ import dev.freebind.bonds.product.EmbeddingExpression;
 import dev.freebind.bonds.projector.ProjectorKey;
 import dev.freebind.bonds.projector.Subset;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** One step of binding, as data. Steps name what they read; {@link BindRun} does them. */
 public sealed interface BindStep {
@@ -117,9 +118,10 @@ public sealed interface BindStep {
     }
 
     /**
-     * Trains one projector.
+     * Trains one projector, or two that meet in a new space.
      *
-     * @param key the projector
+     * @param key the projector of the bond's source
+     * @param counterpart the space of the other projector; null if that side is frozen
      * @param pairs the tuple sets it is trained on
      * @param sourceModalities modalities of the projected side
      * @param targetModalities modalities of the frozen side
@@ -128,6 +130,7 @@ public sealed interface BindStep {
      */
     record Train(
             ProjectorKey key,
+            @Nullable String counterpart,
             List<Collect> pairs,
             List<Modality> sourceModalities,
             List<Modality> targetModalities,
@@ -144,6 +147,13 @@ public sealed interface BindStep {
         @Override
         public String bond() {
             return key.bond();
+        }
+
+        /** The projectors that come out: the source's, then the other side's if it is projected as well. */
+        public List<ProjectorKey> keys() {
+            return counterpart == null
+                    ? List.of(key)
+                    : List.of(key, new ProjectorKey(key.bond(), counterpart, key.subset()));
         }
 
         @Override

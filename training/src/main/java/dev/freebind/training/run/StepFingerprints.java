@@ -34,7 +34,7 @@ final class StepFingerprints {
         this.corpora = corpora;
         this.hashes = hashes;
         this.progress = progress;
-        plan.steps(BindStep.Train.class).forEach(step -> trains.put(step.key(), step));
+        plan.steps(BindStep.Train.class).forEach(step -> step.keys().forEach(key -> trains.put(key, step)));
         plan.steps(BindStep.Tune.class).forEach(step -> tunes.put(step.bond(), step));
         plan.steps(BindStep.Embed.class).forEach(step -> embeds.put(step.space() + "\n" + step.corpus(), step));
     }
@@ -56,6 +56,9 @@ final class StepFingerprints {
                 .add(step.targetModalities());
         if (!settings.recipe().equals(Recipe.FREEBIND)) {
             fingerprint.add(settings.recipe());
+        }
+        if (step.counterpart() != null) {
+            fingerprint.add(step.counterpart()).add(graph.space(step.bond()).dimension());
         }
         step.pairs().forEach(pairs -> fingerprint.add(of(pairs)));
         return fingerprint.hex();

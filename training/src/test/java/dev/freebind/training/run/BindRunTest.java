@@ -80,10 +80,10 @@ class BindRunTest {
         }
     }
 
-    private Configuration configuration(int outerEpochs) {
+    private Configuration configuration(String yaml, int outerEpochs) {
         try {
             Path file = folder.resolve("freebind.yaml");
-            Files.writeString(file, CONFIGURATION.replace("EPOCHS", String.valueOf(outerEpochs)));
+            Files.writeString(file, yaml.replace("EPOCHS", String.valueOf(outerEpochs)));
             return new ConfigurationReader().read(file);
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
@@ -91,11 +91,15 @@ class BindRunTest {
     }
 
     private BindRun.Outcome bind(String output, int outerEpochs, BindOptions options) {
+        return bind(CONFIGURATION, output, outerEpochs, options);
+    }
+
+    private BindRun.Outcome bind(String yaml, String output, int outerEpochs, BindOptions options) {
         BindRun.Engines engines = new BindRun.Engines(retrieval, training, NO_TUNING, PlainInference::new);
         BindRun.Environment environment =
                 new BindRun.Environment(Map.of("freebind", "test"), Map.of("name", "test"), Clock.systemUTC());
         return new BindRun(
-                        configuration(outerEpochs),
+                        configuration(yaml, outerEpochs),
                         folder.resolve(output),
                         options,
                         engines,
@@ -260,7 +264,8 @@ class BindRunTest {
 
     @Test
     void thePlanShowsGraphPassesAndCost() {
-        String plan = BindRun.plan(configuration(3), BindOptions.ALL).describe();
+        String plan =
+                BindRun.plan(configuration(CONFIGURATION, 3), BindOptions.ALL).describe();
 
         assertThat(plan)
                 .contains("agg(vt.text, vt.image -> vt)")
@@ -274,5 +279,40 @@ class BindRunTest {
                 Files.delete(file);
             }
         }
+    }
+
+    @Test
+    void aConnectionIsTwoProjectorsOfOneTrainingAndCanBeBoundFurther() throws IOException {
+        String connected = CONFIGURATION.substring(0, CONFIGURATION.indexOf("bonds:")) + """
+                bonds:
+                  at-vt:
+                    connect: [at, vt]
+                    dimension: 3
+                    train: {epochs: 2}
+                  more:
+                    displace: unified
+                    into: at-vt
+                    recipe: c-mcr
+                    train: {epochs: EPOCHS}
+                """;
+        bind(connected, "whole", 3, BindOptions.ALL);
+        assertThat(folder.resolve("whole/projectors/at-vt/at/T.safetensors")).exists();
+        assertThat(folder.resolve("whole/projectors/at-vt/vt/T.safetensors")).exists();
+        assertThat(folder.resolve("whole/projectors/more/unified/VAT.safetensors"))
+                .exists();
+        assertThat(training.calls).isEqualTo(2);
+
+        training.failAt = 3;
+        assertThatThrownBy(() -> bind(connected, "resumed", 3, BindOptions.ALL))
+                .isInstanceOf(PlainRetrieval.Interrupted.class);
+        training.failAt = -1;
+        bind(connected, "resumed", 3, RESUME);
+        assertThat(bytes("resumed")).isEqualTo(bytes("whole"));
+
+        int before = training.calls;
+        Files.delete(folder.resolve("whole/projectors/at-vt/vt/T.safetensors"));
+        bind(connected, "whole", 3, RESUME);
+        assertThat(training.calls).as("both projectors come from one training").isEqualTo(before + 1);
+        assertThat(bytes("whole")).isEqualTo(bytes("resumed"));
     }
 }

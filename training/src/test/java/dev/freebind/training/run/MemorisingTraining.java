@@ -8,6 +8,7 @@ import dev.freebind.bonds.projector.LinearWeights;
 import dev.freebind.bonds.projector.ProjectorWeights;
 import dev.freebind.bonds.projector.ProjectorWeights.Stage;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -34,16 +35,23 @@ final class MemorisingTraining implements ProjectorTraining {
         int in = task.sources().firstEntry().getValue().dimension();
         int out = task.targets().firstEntry().getValue().dimension();
         int hidden = task.settings().hidden();
-        return new Result(
-                List.of(ProjectorWeights.freeBind(
-                        new Stage(
-                                new LinearWeights(in, hidden, values(random, hidden * in), new float[hidden]),
-                                norm(random, hidden)),
-                        new Stage(
-                                new LinearWeights(hidden, out, values(random, out * hidden), new float[out]),
-                                norm(random, out)))),
-                List.of(new Epoch(1.5, Double.NaN)),
-                1);
+        List<ProjectorWeights> projectors = new ArrayList<>();
+        int output = task.newDimension() > 0 ? task.newDimension() : out;
+        projectors.add(projector(random, in, hidden, output));
+        if (task.newDimension() > 0) {
+            projectors.add(projector(random, out, hidden, output));
+        }
+        return new Result(projectors, List.of(new Epoch(1.5, Double.NaN)), 1);
+    }
+
+    private static ProjectorWeights projector(SplittableRandom random, int in, int hidden, int out) {
+        return ProjectorWeights.freeBind(
+                new Stage(
+                        new LinearWeights(in, hidden, values(random, hidden * in), new float[hidden]),
+                        norm(random, hidden)),
+                new Stage(
+                        new LinearWeights(hidden, out, values(random, out * hidden), new float[out]),
+                        norm(random, out)));
     }
 
     private static BatchNormWeights norm(SplittableRandom random, int features) {
