@@ -14,6 +14,7 @@ import dev.freebind.distribution.command.EncodersCommand;
 import dev.freebind.distribution.command.EvaluateCommand;
 import dev.freebind.distribution.command.FreeBindCommand;
 import dev.freebind.distribution.command.IndexCommand;
+import dev.freebind.distribution.command.LeaksCommand;
 import dev.freebind.distribution.command.SearchCommand;
 import dev.freebind.distribution.command.SweepCommand;
 import dev.freebind.distribution.command.TuneFactorsCommand;
@@ -72,6 +73,11 @@ interface CommandModule {
     @IntoMap
     @ClassKey(TuneFactorsCommand.class)
     Callable<Integer> tuneFactors(TuneFactorsCommand command);
+
+    @Binds
+    @IntoMap
+    @ClassKey(LeaksCommand.class)
+    Callable<Integer> leaks(LeaksCommand command);
 
     @Binds
     @IntoMap

@@ -39,6 +39,7 @@ import picocli.CommandLine.Spec;
             CompareCommand.class,
             SweepCommand.class,
             TuneFactorsCommand.class,
+            LeaksCommand.class,
             EmbedCommand.class,
             IndexCommand.class,
             SearchCommand.class,

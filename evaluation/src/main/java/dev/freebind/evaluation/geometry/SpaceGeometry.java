@@ -1,6 +1,7 @@
 package dev.freebind.evaluation.geometry;
 
 import dev.freebind.api.Modality;
+import dev.freebind.bonds.execution.Hubness;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.freebind.evaluation.report;
 
 import dev.freebind.api.Modality;
-import dev.freebind.evaluation.geometry.Hubness;
+import dev.freebind.bonds.execution.Hubness;
 import dev.freebind.evaluation.geometry.ModalityGap;
 import dev.freebind.evaluation.geometry.SpaceGeometry;
 import dev.freebind.evaluation.geometry.SpaceGeometry.PairGeometry;
@@ -51,7 +51,13 @@ public record GeometryPanel(List<SpaceGeometry> geometries) implements Panel {
             part.append("<h3>").append(Markup.escape(dataset)).append("</h3>\n");
             table(part, ofDataset);
             part.append("<div class=\"plots\">\n");
-            ofDataset.forEach(geometry -> part.append(plot(geometry)));
+            // A modality has one colour in all spaces.
+            List<Modality> modalities = ofDataset.stream()
+                    .flatMap(geometry -> geometry.points().keySet().stream())
+                    .distinct()
+                    .sorted()
+                    .toList();
+            ofDataset.forEach(geometry -> part.append(plot(geometry, modalities)));
             part.append("</div>\n");
         });
         return part.toString();
@@ -105,13 +111,13 @@ public record GeometryPanel(List<SpaceGeometry> geometries) implements Panel {
                         : "<td class=\"none\">–</td>");
     }
 
-    private static String plot(SpaceGeometry geometry) {
+    private static String plot(SpaceGeometry geometry, List<Modality> modalities) {
         List<Group> groups = new ArrayList<>();
         for (Map.Entry<Modality, List<double[]>> entry : geometry.points().entrySet()) {
             groups.add(new Group(
                     entry.getKey().name(),
-                    "var(--s" + groups.size() % COLOURS + ")",
-                    geometry.points().size() > 1 ? 1.7 : 2,
+                    "var(--s" + modalities.indexOf(entry.getKey()) % COLOURS + ")",
+                    1.7,
                     true,
                     thinned(entry.getValue())));
         }

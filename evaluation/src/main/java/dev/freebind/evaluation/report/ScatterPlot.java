@@ -3,6 +3,7 @@ package dev.freebind.evaluation.report;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 
 /** Points in a plane, some of them named, with an optional line through some. */
 final class ScatterPlot {
@@ -78,24 +79,38 @@ final class ScatterPlot {
         axes(svg, x, y, horizontal, vertical);
         for (Group group : groups) {
             int every = Math.max(1, (group.points().size() + MOST_DOTS - 1) / MOST_DOTS);
-            svg.append("<g ")
-                    .append(
-                            group.filled()
-                                    ? "fill=\"" + group.colour() + "\" fill-opacity=\"0.75\""
-                                    : "fill=\"none\" stroke=\"" + group.colour() + "\"")
-                    .append(">");
-            for (int i = 0; i < group.points().size(); i += every) {
-                double[] point = group.points().get(i);
-                svg.append("<circle r=\"" + Markup.number(group.radius()) + "\" cx=\"" + Markup.number(x.at(point[0]))
-                        + "\" cy=\"" + Markup.number(y.at(point[1])) + "\"/>");
+            if (group.filled()) {
+                dots(svg, x, y, group, every);
+            } else {
+                rings(svg, x, y, group, every);
             }
-            svg.append("</g>");
         }
         line(svg, x, y, line);
         marks.forEach(mark -> mark(svg, x, y, mark));
         svg.append("</svg>");
         legend(svg, groups);
         return svg.append("</figure>\n").toString();
+    }
+
+    /** Lines without length but with round ends: a fraction of the size of as many circles. */
+    private static void dots(StringBuilder svg, Scale x, Scale y, Group group, int every) {
+        svg.append("<path fill=\"none\" stroke-linecap=\"round\" stroke-opacity=\"0.75\" stroke=\"" + group.colour()
+                + "\" stroke-width=\"" + Markup.number(2 * group.radius()) + "\" d=\"");
+        for (int i = 0; i < group.points().size(); i += every) {
+            double[] point = group.points().get(i);
+            svg.append(String.format(Locale.ROOT, "M%.1f %.1fh0", x.at(point[0]), y.at(point[1])));
+        }
+        svg.append("\"/>");
+    }
+
+    private static void rings(StringBuilder svg, Scale x, Scale y, Group group, int every) {
+        svg.append("<g fill=\"none\" stroke=\"" + group.colour() + "\">");
+        for (int i = 0; i < group.points().size(); i += every) {
+            double[] point = group.points().get(i);
+            svg.append("<circle r=\"" + Markup.number(group.radius()) + "\" cx=\"" + Markup.number(x.at(point[0]))
+                    + "\" cy=\"" + Markup.number(y.at(point[1])) + "\"/>");
+        }
+        svg.append("</g>");
     }
 
     private static Scale scale(List<double[]> points, int coordinate, double from, double to) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.freebind.api.Embeddings;
 import dev.freebind.api.Progress;
+import dev.freebind.bonds.execution.Hubness;
 import dev.freebind.evaluation.PlainNearestItems;
 import java.util.Arrays;
 import java.util.Random;

@@ -1,4 +1,4 @@
-package dev.freebind.evaluation.geometry;
+package dev.freebind.bonds.execution;
 
 /**
  * How unevenly nearest neighbours are spread over a gallery (Radovanović, Nanopoulos, Ivanović, JMLR 2010): N_k(x) counts in how
