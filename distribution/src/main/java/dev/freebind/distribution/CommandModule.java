@@ -16,6 +16,7 @@ import dev.freebind.distribution.command.FreeBindCommand;
 import dev.freebind.distribution.command.IndexCommand;
 import dev.freebind.distribution.command.LeaksCommand;
 import dev.freebind.distribution.command.SearchCommand;
+import dev.freebind.distribution.command.ServeCommand;
 import dev.freebind.distribution.command.SweepCommand;
 import dev.freebind.distribution.command.TuneFactorsCommand;
 import java.util.concurrent.Callable;
@@ -93,4 +94,9 @@ interface CommandModule {
     @IntoMap
     @ClassKey(SearchCommand.class)
     Callable<Integer> search(SearchCommand command);
+
+    @Binds
+    @IntoMap
+    @ClassKey(ServeCommand.class)
+    Callable<Integer> serve(ServeCommand command);
 }

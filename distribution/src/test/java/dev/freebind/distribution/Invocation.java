@@ -5,9 +5,10 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 
 /** One run of the command line inside the test. */
-record Invocation(int exitCode, String out, String err) {
+public record Invocation(int exitCode, String out, String err) {
 
-    static Invocation of(String... arguments) {
+    /** Runs a command to its end. */
+    public static Invocation of(String... arguments) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         Console console = new Console(new PrintWriter(out, true), new PrintWriter(err, true), 0);

@@ -4,6 +4,7 @@ import dev.freebind.api.EmbeddingSpace;
 import dev.freebind.api.Embeddings;
 import dev.freebind.api.Item;
 import dev.freebind.api.Modality;
+import java.util.List;
 import java.util.Map;
 
 /** The space that is searched: a space of a bound space under chosen factors. Safe for use from several threads. */
@@ -11,6 +12,9 @@ public interface SearchedSpace {
 
     /** Name, dimension and modalities. */
     EmbeddingSpace space();
+
+    /** The modalities whose raw items can be embedded: every leaf space that they need has an encoder. */
+    List<Modality> encodable();
 
     /**
      * Changes whenever the same input would get another embedding: what an index and its queries must agree in.

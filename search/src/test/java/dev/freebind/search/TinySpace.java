@@ -31,6 +31,11 @@ public final class TinySpace implements SearchedSpace {
     }
 
     @Override
+    public List<Modality> encodable() {
+        return space().modalities();
+    }
+
+    @Override
     public String fingerprint() {
         return fingerprint;
     }

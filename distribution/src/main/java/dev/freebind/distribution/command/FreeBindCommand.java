@@ -43,6 +43,7 @@ import picocli.CommandLine.Spec;
             EmbedCommand.class,
             IndexCommand.class,
             SearchCommand.class,
+            ServeCommand.class,
             EncodersCommand.class,
             DoctorCommand.class,
             CompletionCommand.class

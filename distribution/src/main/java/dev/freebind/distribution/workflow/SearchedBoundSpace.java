@@ -5,6 +5,7 @@ import dev.freebind.api.Embeddings;
 import dev.freebind.api.InvalidRequestException;
 import dev.freebind.api.Item;
 import dev.freebind.api.Modality;
+import dev.freebind.bonds.configuration.Configuration.SpaceDeclaration;
 import dev.freebind.bonds.product.Composition;
 import dev.freebind.bonds.product.Customisation;
 import dev.freebind.bonds.product.EmbeddingExpression;
@@ -52,6 +53,24 @@ public final class SearchedBoundSpace implements SearchedSpace {
     @Override
     public EmbeddingSpace space() {
         return space;
+    }
+
+    @Override
+    public List<Modality> encodable() {
+        return space.modalities().stream().filter(this::isEncodable).toList();
+    }
+
+    private boolean isEncodable(Modality modality) {
+        try {
+            return Composition.compose(bound.graph(), space.name(), modality, customisation).leaves().stream()
+                    .allMatch(leaf -> {
+                        SpaceDeclaration declared =
+                                bound.configuration().spaces().get(leaf.space());
+                        return declared != null && declared.encoder() != null;
+                    });
+        } catch (InvalidRequestException e) {
+            return false;
+        }
     }
 
     @Override

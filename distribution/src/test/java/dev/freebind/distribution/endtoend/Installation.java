@@ -108,6 +108,13 @@ record Installation(Path home, Map<String, String> environment) {
         return !ended;
     }
 
+    /** Starts a command that runs until it is stopped, by the caller. */
+    Process started(Path folder, List<String> arguments) {
+        List<String> command = new ArrayList<>(List.of(launcher().toString()));
+        command.addAll(arguments);
+        return start(folder, command);
+    }
+
     private Process start(Path folder, List<String> command) {
         ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("FREEBIND_") || name.startsWith("TF_"));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.freebind.distribution.Invocation;
 import dev.freebind.formats.npy.NpyArray;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +17,10 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** {@code index} and {@code search} of the distribution, against brute force over what {@code embed} wrote. */
+/**
+ * {@code index} and {@code search} against brute force over what {@code embed} wrote. Most commands run inside the test, which is
+ * faster; those that need the encoder plugin run as a user runs them.
+ */
 class SearchIT {
 
     /** Float32 products of unit vectors differ by this much from exact ones. */
@@ -31,9 +35,9 @@ class SearchIT {
     static void index() throws Exception {
         world = BoundWorld.get();
         scratch = world.scratch("search");
-        world.run(embeddings("embed", "image", "--space", "vt-u", "-o", scratch + "/image.npy"))
+        run(embeddings("embed", "image", "--space", "vt-u", "-o", scratch + "/image.npy"))
                 .succeeded();
-        world.run(embeddings("embed", "audio", "--space", "vt-u", "-o", scratch + "/audio.npy"))
+        run(embeddings("embed", "audio", "--space", "vt-u", "-o", scratch + "/audio.npy"))
                 .succeeded();
         images = rows(scratch.resolve("image.npy"));
         sounds = rows(scratch.resolve("audio.npy"));
@@ -46,18 +50,27 @@ class SearchIT {
                     .append("\"}\n");
         }
         Files.writeString(scratch.resolve("images.jsonl"), metadata);
-        world.run(embeddings("index", "image", "--metadata", scratch + "/images.jsonl", "-o", scratch + "/pictures"))
+        run(embeddings("index", "image", "--metadata", scratch + "/images.jsonl", "-o", scratch + "/pictures"))
                 .succeeded();
-        world.run(embeddings("index", "audio", "-o", scratch + "/sounds")).succeeded();
+        run(embeddings("index", "audio", "-o", scratch + "/sounds")).succeeded();
+    }
+
+    private static Installation.Run run(String... arguments) {
+        Invocation invocation = Invocation.of(arguments);
+        return new Installation.Run(invocation.exitCode(), invocation.out(), invocation.err());
+    }
+
+    private static Path test(String file) {
+        return world.folder().resolve("world/test").resolve(file);
     }
 
     /** With the embeddings of the test items in the leaf spaces that the modality needs. */
     private static String[] embeddings(String command, String modality, String... more) {
         List<String> arguments =
-                new ArrayList<>(List.of(command, "my-space", "--modality", modality, "--device", "cpu"));
-        arguments.addAll(List.of("--embeddings", "unified=world/test/unified/" + modality + ".npy"));
+                new ArrayList<>(List.of(command, world.space().toString(), "--modality", modality, "--device", "cpu"));
+        arguments.addAll(List.of("--embeddings", "unified=" + test("unified/" + modality + ".npy")));
         if (modality.equals("image")) {
-            arguments.addAll(List.of("--embeddings", "vt=world/test/vt/image.npy"));
+            arguments.addAll(List.of("--embeddings", "vt=" + test("vt/image.npy")));
         }
         arguments.addAll(List.of(more));
         return arguments.toArray(String[]::new);
@@ -92,10 +105,10 @@ class SearchIT {
 
     private static JsonNode found(String query, String... where) throws Exception {
         Path json = scratch.resolve("found.json");
-        List<String> arguments =
-                new ArrayList<>(List.of("search", "my-space", query, "--device", "cpu", "--json", json.toString()));
+        List<String> arguments = new ArrayList<>(
+                List.of("search", world.space().toString(), query, "--device", "cpu", "--json", json.toString()));
         arguments.addAll(List.of(where));
-        world.run(arguments.toArray(String[]::new)).succeeded();
+        run(arguments.toArray(String[]::new)).succeeded();
         return new ObjectMapper().readTree(json.toFile()).get("galleries");
     }
 
@@ -133,15 +146,15 @@ class SearchIT {
 
     @Test
     void withoutAnIndexLeafEmbeddingsAreComposedAsTheyAreRead() throws Exception {
-        String query = "audio@unified:world/test/unified/audio.npy#5";
+        String query = "audio@unified:" + test("unified/audio.npy") + "#5";
         JsonNode composed = found(
                 query,
                 "--modality",
                 "image",
                 "--embeddings",
-                "unified=world/test/unified/image.npy",
+                "unified=" + test("unified/image.npy"),
                 "--embeddings",
-                "vt=world/test/vt/image.npy",
+                "vt=" + test("vt/image.npy"),
                 "--metadata",
                 scratch + "/images.jsonl");
         JsonNode ready = found(
@@ -200,18 +213,18 @@ class SearchIT {
         assertThat(refused("row:1", "--index", scratch + "/pictures", "-k", "0"))
                 .contains("-k 0");
         assertThat(refused("row:1")).contains("--index", "--modality");
-        assertThat(refused("row:1", "--modality", "image", "--embeddings", "vt=world/test/vt/image.npy"))
+        assertThat(refused("row:1", "--modality", "image", "--embeddings", "vt=" + test("vt/image.npy")))
                 .contains("needs the leaf spaces", "missing: unified");
-        assertThat(refused("row:1", "--modality", "image", "--embeddings", "vt-u=world/test/unified/image.npy"))
+        assertThat(refused("row:1", "--modality", "image", "--embeddings", "vt-u=" + test("unified/image.npy")))
                 .contains("has dimension 128, but 'vt-u' has 96");
-        Installation.Run twice = world.run(embeddings("index", "image", "-o", scratch + "/pictures"));
+        Installation.Run twice = run(embeddings("index", "image", "-o", scratch + "/pictures"));
         assertThat(twice.failedWith(2).err()).contains("is not empty");
     }
 
     private static String refused(String query, String... more) {
-        List<String> arguments = new ArrayList<>(List.of("search", "my-space", query));
+        List<String> arguments = new ArrayList<>(List.of("search", world.space().toString(), query));
         arguments.addAll(List.of(more));
-        return world.run(arguments.toArray(String[]::new)).failedWith(2).err();
+        return run(arguments.toArray(String[]::new)).failedWith(2).err();
     }
 
     @Test
@@ -224,7 +237,7 @@ class SearchIT {
         }
         Files.writeString(damaged.resolve("metadata.jsonl"), "{}\n");
 
-        assertThat(world.run("search", "my-space", "row:1", "--index", damaged.toString())
+        assertThat(run("search", world.space().toString(), "row:1", "--index", damaged.toString())
                         .failedWith(1)
                         .err())
                 .contains("metadata.jsonl has 1 rows");
@@ -232,7 +245,7 @@ class SearchIT {
 
     @Test
     void anIndexMadeWithOtherFactorsKeepsThemForItsQueries() throws Exception {
-        world.run(embeddings("index", "image", "--factors", "vt-u.image=0.3", "-o", scratch + "/other"))
+        run(embeddings("index", "image", "--factors", "vt-u.image=0.3", "-o", scratch + "/other"))
                 .succeeded();
 
         JsonNode hits = found("row:other/7", "--index", scratch + "/other");
