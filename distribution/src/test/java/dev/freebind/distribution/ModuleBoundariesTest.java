@@ -36,6 +36,7 @@ class ModuleBoundariesTest {
     private static final Map<String, List<String>> MAY_KNOW = Map.ofEntries(
             Map.entry("dev.freebind.api", List.of()),
             Map.entry("dev.freebind.spi.encoders", List.of("dev.freebind.api")),
+            Map.entry("dev.freebind.testkit", List.of("dev.freebind.api", "dev.freebind.spi.encoders")),
             Map.entry("dev.freebind.formats", List.of("dev.freebind.api")),
             Map.entry("dev.freebind.text", List.of("dev.freebind.api")),
             Map.entry("dev.freebind.media", List.of("dev.freebind.api")),
@@ -98,6 +99,8 @@ class ModuleBoundariesTest {
                 .check(PROJECT);
         assertThat(compileDependencies("api")).isEmpty();
         assertThat(compileDependencies("spi-encoders")).containsExactly("freebind-api");
+        assertThat(compileDependencies("testkit"))
+                .containsExactly("freebind-api", "freebind-spi-encoders", "junit-jupiter");
     }
 
     @Test

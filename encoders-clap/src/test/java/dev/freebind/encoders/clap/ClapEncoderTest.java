@@ -26,9 +26,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -180,13 +177,6 @@ class ClapEncoderTest {
     }
 
     @Test
-    void noItemsGiveNoRows() {
-        for (Modality modality : plain.space().modalities()) {
-            assertThat(plain.encode(modality, List.of())).isEmpty();
-        }
-    }
-
-    @Test
     void realSoundsBecomeUnitRowsAndSpeakersOfOneDigitAreNotOneRow() throws IOException {
         List<Item> sounds = new ArrayList<>();
         for (String name : List.of("media", "speech")) {
@@ -211,38 +201,6 @@ class ClapEncoderTest {
     }
 
     @Test
-    void severalThreadsMayEncodeAtOnce() throws Exception {
-        float[] texts = flat(fusion.encode(Modality.TEXT, captions()));
-        float[] sound = fusion.encode(Modality.AUDIO, List.of(input(C)))[0];
-        ExecutorService threads = Executors.newFixedThreadPool(4);
-        try (Encoder fresh = open(true, Map.of())) {
-            List<Future<?>> runs = new ArrayList<>();
-            for (int i = 0; i < 4; i++) {
-                runs.add(threads.submit(
-                        () -> assertClose(flat(fresh.encode(Modality.TEXT, captions())), texts, 1e-5, "texts")));
-                runs.add(threads.submit(
-                        () -> assertClose(fresh.encode(Modality.AUDIO, List.of(input(C)))[0], sound, 1e-5, "sound")));
-            }
-            for (Future<?> run : runs) {
-                run.get();
-            }
-        } finally {
-            threads.shutdown();
-        }
-    }
-
-    @Test
-    void closingTwiceIsHarmlessAndEncodingAfterwardsIsRefused() {
-        Encoder closed = open(false, Map.of());
-        closed.close();
-        closed.close();
-
-        assertThatThrownBy(() -> closed.encode(Modality.TEXT, captions()))
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("'tiny' is closed");
-    }
-
-    @Test
     void withoutAVocabularyThereIsNoText() {
         try (Encoder wordless = open(false, Map.of("vocabulary", ""))) {
             assertThat(wordless.space().modalities()).containsExactly(Modality.AUDIO);
@@ -250,32 +208,6 @@ class ClapEncoderTest {
                     .isInstanceOf(InvalidRequestException.class)
                     .hasMessageContaining("'vocabulary'");
         }
-    }
-
-    @Test
-    void anUnknownModalityIsRefusedNamingTheKnownOnes() {
-        assertThatThrownBy(() -> plain.encode(Modality.IMAGE, List.of()))
-                .isInstanceOf(InvalidRequestException.class)
-                .hasMessageContainingAll("audio, text", "not image");
-    }
-
-    @Test
-    void anItemThatCannotBeReadIsNamed() {
-        Item missing = new Item.File(folder.resolve("no-such.wav"));
-        Item noise = new Item.Bytes("noise.wav", new byte[] {1, 2, 3});
-
-        assertThatThrownBy(() -> plain.encode(Modality.AUDIO, List.of(input(A), missing)))
-                .isInstanceOf(DataException.class)
-                .hasMessageContaining("no-such.wav");
-        assertThatThrownBy(() -> fusion.encode(Modality.AUDIO, List.of(noise)))
-                .isInstanceOf(DataException.class)
-                .hasMessageContaining("noise.wav");
-        assertThatThrownBy(() -> plain.encode(Modality.TEXT, List.of(input(A))))
-                .isInstanceOf(InvalidRequestException.class)
-                .hasMessageContaining(A);
-        assertThatThrownBy(() -> plain.encode(Modality.AUDIO, List.of(new Item.Text("a dog"))))
-                .isInstanceOf(InvalidRequestException.class)
-                .hasMessageContaining("a dog");
     }
 
     @Test

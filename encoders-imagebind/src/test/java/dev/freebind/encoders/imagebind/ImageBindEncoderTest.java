@@ -19,13 +19,9 @@ import dev.freebind.spi.encoders.EncoderRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -123,21 +119,6 @@ class ImageBindEncoderTest {
     }
 
     @Test
-    void aBatchGivesWhatItsItemsGiveAlone() {
-        assertBatchEqualsSingles(Modality.TEXT, captions());
-        assertBatchEqualsSingles(
-                Modality.IMAGE, List.of(input("image_3_rgba.png"), input("image_4_grey.png"), input("image_1.png")));
-        assertBatchEqualsSingles(Modality.AUDIO, List.of(input(SOUNDS.get(2)), input(SOUNDS.get(0))));
-    }
-
-    private static void assertBatchEqualsSingles(Modality modality, List<Item> items) {
-        float[][] together = encoder.encode(modality, items);
-        for (int i = 0; i < items.size(); i++) {
-            assertClose(together[i], encoder.encode(modality, List.of(items.get(i)))[0], 1e-5, modality + " " + i);
-        }
-    }
-
-    @Test
     void theSizeOfBatchesDoesNotMatter() {
         try (Encoder three = open(Map.of("vocabulary", vocabulary.toString(), "batch", "3"))) {
             assertClose(
@@ -163,13 +144,6 @@ class ImageBindEncoderTest {
     }
 
     @Test
-    void noItemsGiveNoRows() {
-        for (Modality modality : encoder.space().modalities()) {
-            assertThat(encoder.encode(modality, List.of())).isEmpty();
-        }
-    }
-
-    @Test
     void realPicturesAndSoundsBecomeUnitRows() throws IOException {
         Path media = Goldens.shared("realdata").resolve("media");
         try (Stream<Path> files = Files.list(media)) {
@@ -183,39 +157,6 @@ class ImageBindEncoderTest {
     }
 
     @Test
-    void severalThreadsMayEncodeAtOnce() throws Exception {
-        List<Item> captions = captions();
-        float[] expected = flat(encoder.encode(Modality.TEXT, captions));
-        float[] image = encoder.encode(Modality.IMAGE, List.of(input("image_1.png")))[0];
-        ExecutorService threads = Executors.newFixedThreadPool(4);
-        try {
-            List<Future<?>> runs = new ArrayList<>();
-            for (int i = 0; i < 8; i++) {
-                runs.add(threads.submit(
-                        () -> assertClose(flat(encoder.encode(Modality.TEXT, captions)), expected, 1e-5, "text")));
-                runs.add(threads.submit(() -> assertClose(
-                        encoder.encode(Modality.IMAGE, List.of(input("image_1.png")))[0], image, 1e-5, "image")));
-            }
-            for (Future<?> run : runs) {
-                run.get();
-            }
-        } finally {
-            threads.shutdown();
-        }
-    }
-
-    @Test
-    void closingTwiceIsHarmlessAndEncodingAfterwardsIsRefused() {
-        Encoder closed = open(Map.of());
-        closed.close();
-        closed.close();
-
-        assertThatThrownBy(() -> closed.encode(Modality.IMAGE, List.of(input("image_1.png"))))
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("'tiny' is closed");
-    }
-
-    @Test
     void withoutAVocabularyThereIsNoText() {
         try (Encoder wordless = open(Map.of())) {
             assertThat(wordless.space().modalities()).containsExactly(Modality.AUDIO, Modality.IMAGE);
@@ -223,33 +164,6 @@ class ImageBindEncoderTest {
                     .isInstanceOf(InvalidRequestException.class)
                     .hasMessageContaining("'vocabulary'");
         }
-    }
-
-    @Test
-    void anUnknownModalityIsRefusedNamingTheKnownOnes() {
-        assertThatThrownBy(() -> encoder.encode(Modality.POINT, List.of()))
-                .isInstanceOf(InvalidRequestException.class)
-                .hasMessageContaining("audio, image, text")
-                .hasMessageContaining("point");
-    }
-
-    @Test
-    void anItemThatCannotBeReadIsNamed() {
-        Item missing = new Item.File(folder.resolve("no-such.png"));
-        Item noise = new Item.Bytes("noise.wav", new byte[] {1, 2, 3});
-
-        assertThatThrownBy(() -> encoder.encode(Modality.IMAGE, List.of(input("image_1.png"), missing)))
-                .isInstanceOf(DataException.class)
-                .hasMessageContaining("no-such.png");
-        assertThatThrownBy(() -> encoder.encode(Modality.AUDIO, List.of(noise)))
-                .isInstanceOf(DataException.class)
-                .hasMessageContaining("noise.wav");
-        assertThatThrownBy(() -> encoder.encode(Modality.TEXT, List.of(input("image_1.png"))))
-                .isInstanceOf(InvalidRequestException.class)
-                .hasMessageContaining("image_1.png");
-        assertThatThrownBy(() -> encoder.encode(Modality.IMAGE, List.of(new Item.Text("a dog"))))
-                .isInstanceOf(InvalidRequestException.class)
-                .hasMessageContaining("a dog");
     }
 
     @Test

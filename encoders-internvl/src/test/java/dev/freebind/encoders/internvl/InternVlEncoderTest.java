@@ -19,14 +19,10 @@ import dev.freebind.spi.encoders.EncoderRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -163,19 +159,6 @@ class InternVlEncoderTest {
     }
 
     @Test
-    void aBatchGivesWhatItsItemsGiveAlone() {
-        assertBatchEqualsSingles(Modality.TEXT, captions());
-        assertBatchEqualsSingles(Modality.IMAGE, images());
-    }
-
-    private static void assertBatchEqualsSingles(Modality modality, List<Item> items) {
-        float[][] together = encoder.encode(modality, items);
-        for (int i = 0; i < items.size(); i++) {
-            assertClose(together[i], encoder.encode(modality, List.of(items.get(i)))[0], 1e-5, modality + " " + i);
-        }
-    }
-
-    @Test
     void theSizeOfBatchesDoesNotMatter() {
         try (Encoder three = open(Map.of("batch", "3"))) {
             assertClose(
@@ -193,13 +176,6 @@ class InternVlEncoderTest {
 
             assertThat(Goldens.cosine(row, encoder.encode(Modality.IMAGE, List.of(input(PNG)))[0]))
                     .isBetween(0.5, 0.9999);
-        }
-    }
-
-    @Test
-    void noItemsGiveNoRows() {
-        for (Modality modality : encoder.space().modalities()) {
-            assertThat(encoder.encode(modality, List.of())).isEmpty();
         }
     }
 
@@ -228,40 +204,6 @@ class InternVlEncoderTest {
     }
 
     @Test
-    void severalThreadsMayEncodeAtOnce() throws Exception {
-        List<Item> captions = captions();
-        float[] text = floats("tiny/text/text_features_normalized.npy");
-        float[] image = floats("tiny/image/image_features_normalized.npy");
-        ExecutorService threads = Executors.newFixedThreadPool(4);
-        // A new encoder, so that the threads also meet at the reading of the weights.
-        try (Encoder fresh = open(Map.of())) {
-            List<Future<?>> runs = new ArrayList<>();
-            for (int i = 0; i < 6; i++) {
-                runs.add(threads.submit(
-                        () -> assertClose(flat(fresh.encode(Modality.TEXT, captions)), text, 1e-5, "text")));
-                runs.add(threads.submit(
-                        () -> assertClose(flat(fresh.encode(Modality.IMAGE, images())), image, 1e-5, "image")));
-            }
-            for (Future<?> run : runs) {
-                run.get();
-            }
-        } finally {
-            threads.shutdown();
-        }
-    }
-
-    @Test
-    void closingTwiceIsHarmlessAndEncodingAfterwardsIsRefused() {
-        Encoder closed = open(Map.of());
-        closed.close();
-        closed.close();
-
-        assertThatThrownBy(() -> closed.encode(Modality.IMAGE, List.of()))
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("'tiny' is closed");
-    }
-
-    @Test
     void withoutATokenizerThereIsNoText() {
         try (Encoder wordless =
                 open(Map.of("checkpoint", Goldens.path("tiny_bf16").toString()))) {
@@ -279,33 +221,6 @@ class InternVlEncoderTest {
         assertThatThrownBy(() -> open(Map.of("tokenizer", real)))
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("embeddings for 600 ids, but the tokenizer has 49954 pieces");
-    }
-
-    @Test
-    void anUnknownModalityIsRefusedNamingTheKnownOnes() {
-        assertThatThrownBy(() -> encoder.encode(Modality.AUDIO, List.of()))
-                .isInstanceOf(InvalidRequestException.class)
-                .hasMessageContaining("image, text")
-                .hasMessageContaining("audio");
-    }
-
-    @Test
-    void anItemThatCannotBeReadIsNamed() {
-        Item missing = new Item.File(folder.resolve("no-such.png"));
-        Item noise = new Item.Bytes("noise.jpg", new byte[] {1, 2, 3});
-
-        assertThatThrownBy(() -> encoder.encode(Modality.IMAGE, List.of(input(PNG), missing)))
-                .isInstanceOf(DataException.class)
-                .hasMessageContaining("no-such.png");
-        assertThatThrownBy(() -> encoder.encode(Modality.IMAGE, List.of(noise)))
-                .isInstanceOf(DataException.class)
-                .hasMessageContaining("noise.jpg");
-        assertThatThrownBy(() -> encoder.encode(Modality.TEXT, List.of(input(PNG))))
-                .isInstanceOf(InvalidRequestException.class)
-                .hasMessageContaining(PNG);
-        assertThatThrownBy(() -> encoder.encode(Modality.IMAGE, List.of(new Item.Text("a dog"))))
-                .isInstanceOf(InvalidRequestException.class)
-                .hasMessageContaining("a dog");
     }
 
     @Test
