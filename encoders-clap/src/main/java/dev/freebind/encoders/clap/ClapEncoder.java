@@ -6,6 +6,7 @@ import dev.freebind.api.Item;
 import dev.freebind.api.Modality;
 import dev.freebind.api.PreparingEncoder;
 import dev.freebind.formats.checkpoint.Checkpoint;
+import dev.freebind.tensorflow.layers.EmbeddingRow;
 import dev.freebind.text.TextTokenizer;
 import dev.freebind.text.Tokens;
 import java.util.Arrays;
@@ -62,11 +63,16 @@ final class ClapEncoder implements PreparingEncoder {
         return batch;
     }
 
+    /** An item that messages can name. */
+    private sealed interface Named extends Prepared {
+        String label();
+    }
+
     /** A sound as the audio tower takes it. */
-    private record PreparedSound(SoundFeatures features) implements Prepared {}
+    private record PreparedSound(String label, SoundFeatures features) implements Named {}
 
     /** A caption as the text tower takes it. */
-    private record Caption(Tokens tokens) implements Prepared {}
+    private record Caption(String label, Tokens tokens) implements Named {}
 
     @Override
     public Prepared prepare(Modality modality, Item item) {
@@ -84,7 +90,10 @@ final class ClapEncoder implements PreparingEncoder {
             float[] values = rows.length == 0 ? new float[0] : tower.network().apply(items);
             for (int row = 0; row < rows.length; row++) {
                 int from = row * space.dimension();
-                rows[row] = Arrays.copyOfRange(values, from, from + space.dimension());
+                rows[row] = EmbeddingRow.finite(
+                        Arrays.copyOfRange(values, from, from + space.dimension()),
+                        ((Named) items.get(row)).label(),
+                        space);
             }
             return rows;
         } finally {
@@ -110,7 +119,7 @@ final class ClapEncoder implements PreparingEncoder {
     private TowerUse tower(Modality modality) {
         if (modality.equals(Modality.AUDIO)) {
             return new TowerUse(
-                    item -> new PreparedSound(sounds.apply(item)),
+                    item -> new PreparedSound(item.label(), sounds.apply(item)),
                     items -> network.audio()
                             .embed(items.stream()
                                     .map(item -> ((PreparedSound) item).features())
@@ -119,7 +128,7 @@ final class ClapEncoder implements PreparingEncoder {
         TextTokenizer tokenizer = captions;
         if (modality.equals(Modality.TEXT) && tokenizer != null) {
             return new TowerUse(
-                    item -> new Caption(tokenizer.encode(caption(item))),
+                    item -> new Caption(item.label(), tokenizer.encode(caption(item))),
                     items -> network.text()
                             .embed(items.stream()
                                     .map(item -> ((Caption) item).tokens())

@@ -9,6 +9,7 @@ import dev.freebind.tensorflow.layers.DropPath;
 import dev.freebind.tensorflow.layers.LayerNorm;
 import dev.freebind.tensorflow.layers.NetworkWeights;
 import dev.freebind.tensorflow.layers.Sequences;
+import dev.freebind.tensorflow.layers.TowerSession;
 import java.nio.FloatBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -9,6 +9,7 @@ import dev.freebind.formats.checkpoint.Checkpoint;
 import dev.freebind.media.audio.FilterBankClips;
 import dev.freebind.media.image.ImagePipeline;
 import dev.freebind.tensorflow.GraphSession;
+import dev.freebind.tensorflow.layers.EmbeddingRow;
 import dev.freebind.tensorflow.training.TrainableEncoder;
 import dev.freebind.tensorflow.training.TrainableTower;
 import dev.freebind.text.TextTokenizer;
@@ -74,11 +75,16 @@ final class ImageBindEncoder implements PreparingEncoder, TrainableEncoder {
         return batch;
     }
 
+    /** An item that messages can name. */
+    private sealed interface Named extends Prepared {
+        String label();
+    }
+
     /** An image or a sound as its tower takes it. */
-    private record Signal(float[] values) implements Prepared {}
+    private record Signal(String label, float[] values) implements Named {}
 
     /** A caption as the ids of its tokens. */
-    private record Caption(int[] ids) implements Prepared {}
+    private record Caption(String label, int[] ids) implements Named {}
 
     @Override
     public Prepared prepare(Modality modality, Item item) {
@@ -92,7 +98,7 @@ final class ImageBindEncoder implements PreparingEncoder, TrainableEncoder {
         try {
             checkOpen();
             TowerUse tower = tower(modality);
-            return items.isEmpty() ? new float[0][] : unitRows(tower.network().apply(items), tower.parts());
+            return items.isEmpty() ? new float[0][] : unitRows(tower.network().apply(items), tower.parts(), items);
         } finally {
             lock.readLock().unlock();
         }
@@ -117,20 +123,21 @@ final class ImageBindEncoder implements PreparingEncoder, TrainableEncoder {
     private TowerUse tower(Modality modality) {
         if (modality.equals(Modality.IMAGE)) {
             return new TowerUse(
-                    item -> new Signal(images.apply(item)),
+                    item -> new Signal(item.label(), images.apply(item)),
                     items -> network.vision().embed(joined(items, images.length())),
                     1);
         }
         if (modality.equals(Modality.AUDIO)) {
             return new TowerUse(
-                    item -> new Signal(sounds.apply(item)),
+                    item -> new Signal(item.label(), sounds.apply(item)),
                     items -> network.audio().embed(joined(items, sounds.length())),
                     sounds.clips());
         }
         TextTokenizer tokenizer = captions;
         if (modality.equals(Modality.TEXT) && tokenizer != null) {
             return new TowerUse(
-                    item -> new Caption(tokenizer.encode(caption(item)).ids()),
+                    item -> new Caption(
+                            item.label(), tokenizer.encode(caption(item)).ids()),
                     items -> network.text()
                             .embed(items.stream()
                                     .map(item -> ((Caption) item).ids())
@@ -159,7 +166,7 @@ final class ImageBindEncoder implements PreparingEncoder, TrainableEncoder {
     }
 
     /** Rows of the mean of {@code parts} rows each, brought to unit length. */
-    private float[][] unitRows(float[] values, int parts) {
+    private float[][] unitRows(float[] values, int parts, List<? extends Prepared> items) {
         int dimension = space.dimension();
         float[][] rows = new float[values.length / (dimension * parts)][];
         double[] sum = new double[dimension];
@@ -179,6 +186,7 @@ final class ImageBindEncoder implements PreparingEncoder, TrainableEncoder {
             for (int j = 0; j < dimension; j++) {
                 rows[row][j] = (float) (sum[j] / norm);
             }
+            EmbeddingRow.finite(rows[row], ((Named) items.get(row)).label(), space);
         }
         return rows;
     }

@@ -3,6 +3,7 @@ package dev.freebind.encoders.imagebind;
 import dev.freebind.api.DataException;
 import dev.freebind.formats.checkpoint.TensorClaims;
 import dev.freebind.tensorflow.TensorFlowRuntime;
+import dev.freebind.tensorflow.layers.TowerSession;
 import dev.freebind.tensorflow.layers.WeightPrecision;
 import java.util.ArrayList;
 import java.util.List;

@@ -5,6 +5,7 @@ import dev.freebind.tensorflow.TensorMemory;
 import dev.freebind.tensorflow.layers.Embedding;
 import dev.freebind.tensorflow.layers.NetworkWeights;
 import dev.freebind.tensorflow.layers.Sequences;
+import dev.freebind.tensorflow.layers.TowerSession;
 import java.nio.IntBuffer;
 import java.util.List;
 import org.tensorflow.Operand;

@@ -5,11 +5,12 @@ import dev.freebind.api.InvalidRequestException;
 import dev.freebind.formats.Shape;
 import dev.freebind.formats.checkpoint.TensorClaims;
 import dev.freebind.tensorflow.FloatTensor;
-import dev.freebind.tensorflow.layers.GridPositions;
 import dev.freebind.tensorflow.layers.LayerNorm;
 import dev.freebind.tensorflow.layers.NetworkWeights;
 import dev.freebind.tensorflow.layers.Patches;
+import dev.freebind.tensorflow.layers.PositionGrid;
 import dev.freebind.tensorflow.layers.Sequences;
+import dev.freebind.tensorflow.layers.TowerSession;
 import java.nio.FloatBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -78,7 +79,7 @@ final class VisionTower {
                 patches,
                 width,
                 preprocessor.float32("cls_token", 1, 1, width).values(stem),
-                GridPositions.of(preprocessor, "pos_embedding_helper.pos_embed", trainedGrid, grid, width)
+                PositionGrid.of(preprocessor, "pos_embedding_helper.pos_embed", trainedGrid, grid, width)
                         .values(stem));
         Operand<TFloat32> normalised = LayerNorm.of(
                         trunk.under("pre_transformer_layer.0"), width, ImageBindNetwork.EPSILON)

@@ -1,6 +1,5 @@
 package dev.freebind.encoders.internvl;
 
-import dev.freebind.api.DataException;
 import dev.freebind.api.EmbeddingSpace;
 import dev.freebind.api.InvalidRequestException;
 import dev.freebind.api.Item;
@@ -8,6 +7,7 @@ import dev.freebind.api.Modality;
 import dev.freebind.api.PreparingEncoder;
 import dev.freebind.formats.checkpoint.Checkpoint;
 import dev.freebind.media.image.ImagePipeline;
+import dev.freebind.tensorflow.layers.EmbeddingRow;
 import dev.freebind.text.TextTokenizer;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
@@ -90,7 +90,8 @@ final class InternVlEncoder implements PreparingEncoder {
             float[][] rows = new float[items.size()][];
             float[] values = rows.length == 0 ? new float[0] : tower.network().apply(items);
             for (int i = 0; i < rows.length; i++) {
-                rows[i] = row(values, i, ((Named) items.get(i)).label());
+                float[] row = Arrays.copyOfRange(values, i * space.dimension(), (i + 1) * space.dimension());
+                rows[i] = EmbeddingRow.finite(row, ((Named) items.get(i)).label(), space);
             }
             return rows;
         } finally {
@@ -146,18 +147,6 @@ final class InternVlEncoder implements PreparingEncoder {
         FloatBuffer values = FloatBuffer.allocate(Math.multiplyExact(items.size(), images.length()));
         items.forEach(item -> values.put(((Image) item).values()));
         return values.flip();
-    }
-
-    private float[] row(float[] values, int index, String item) {
-        int dimension = space.dimension();
-        float[] row = Arrays.copyOfRange(values, index * dimension, (index + 1) * dimension);
-        for (float value : row) {
-            if (!Float.isFinite(value)) {
-                throw new DataException(item + ": its embedding in space '" + space.name()
-                        + "' is not finite; the checkpoint is damaged, or option 'precision' is too narrow for it");
-            }
-        }
-        return row;
     }
 
     /** Waits for runs under way, then frees the network and lets go of the checkpoint. */

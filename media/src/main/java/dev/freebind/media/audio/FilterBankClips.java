@@ -97,31 +97,42 @@ public final class FilterBankClips {
      * @throws DataException if a clip is shorter than one frame
      */
     public float[] apply(String label, Sound sound) {
-        List<float[]> channels = new ArrayList<>();
-        for (float[] channel : sound.channels()) {
-            float[] resampled = resampler.resample(channel, sound.sampleRate());
-            channels.add(resampled == channel ? channel.clone() : resampled);
-        }
         float[] values = new float[length()];
         Arrays.fill(values, -mean / std);
-        int clipLength = bands() * frames;
-        List<Clip> clips = sampler.clips(channels.get(0).length);
-        for (int k = 0; k < clips.size(); k++) {
-            Clip clip = clips.get(k);
-            if (clip.length() < filterBank.frameLength()) {
-                throw new DataException(label + " is too short: it has " + clip.length() + " samples at "
-                        + sampler.sampleRate() + " Hz, and one frame takes " + filterBank.frameLength());
+        List<Clip> clips = sampler.clips(resampler.length(sound.length(), sound.sampleRate()));
+        for (int k = 0; k < clips.size(); ) {
+            // Clips that overlap change each other, so they share their samples; what no clip has is not resampled.
+            int start = clips.get(k).start();
+            int next = k;
+            int end = start;
+            for (; next < clips.size() && (next == k || clips.get(next).start() < end); next++) {
+                end = Math.max(end, clips.get(next).end());
             }
-            subtractMean(channels, clip);
-            float[] features = filterBank.apply(channels.get(0), clip.start(), clip.length(), frames);
-            int bands = bands();
-            for (int t = 0; t < features.length / bands; t++) {
-                for (int band = 0; band < bands; band++) {
-                    values[k * clipLength + band * frames + t] = (features[t * bands + band] - mean) / std;
-                }
+            List<float[]> channels = new ArrayList<>();
+            for (float[] channel : sound.channels()) {
+                channels.add(resampler.resample(channel, sound.sampleRate(), start, end - start));
+            }
+            for (; k < next; k++) {
+                Clip clip = new Clip(clips.get(k).start() - start, clips.get(k).end() - start);
+                putFeatures(label, channels, clip, k * bands() * frames, values);
             }
         }
         return values;
+    }
+
+    private void putFeatures(String label, List<float[]> channels, Clip clip, int at, float[] values) {
+        if (clip.length() < filterBank.frameLength()) {
+            throw new DataException(label + " is too short: it has " + clip.length() + " samples at "
+                    + sampler.sampleRate() + " Hz, and one frame takes " + filterBank.frameLength());
+        }
+        subtractMean(channels, clip);
+        float[] features = filterBank.apply(channels.get(0), clip.start(), clip.length(), frames);
+        int bands = bands();
+        for (int t = 0; t < features.length / bands; t++) {
+            for (int band = 0; band < bands; band++) {
+                values[at + band * frames + t] = (features[t * bands + band] - mean) / std;
+            }
+        }
     }
 
     private static void subtractMean(List<float[]> channels, Clip clip) {

@@ -1,6 +1,8 @@
 package dev.freebind.media.audio;
 
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleUnaryOperator;
 
@@ -67,11 +69,24 @@ public final class Resampler {
      * @throws IllegalArgumentException if the result would have 2^31 samples or more
      */
     public float[] resample(float[] samples, int sourceRate) {
+        return sourceRate == targetRate
+                ? samples
+                : resample(samples, sourceRate, 0, length(samples.length, sourceRate));
+    }
+
+    /**
+     * Resamples what a stretch of the result needs; the values are those of the whole.
+     *
+     * @param samples the channel, taken as silent before and after
+     * @param sourceRate its rate in Hz, 1 to {@link SoundDecoder#MAX_RATE}
+     * @param first first sample of the result
+     * @param count samples of it, all within {@link #length}
+     * @return {@code count} samples, a new array
+     */
+    public float[] resample(float[] samples, int sourceRate, int first, int count) {
+        Objects.checkFromIndexSize(first, count, length(samples.length, sourceRate));
         if (sourceRate == targetRate) {
-            return samples;
-        }
-        if (sourceRate < 1 || sourceRate > SoundDecoder.MAX_RATE) {
-            throw new IllegalArgumentException("the rate must be 1 to " + SoundDecoder.MAX_RATE + ": " + sourceRate);
+            return Arrays.copyOfRange(samples, first, first + count);
         }
         Filter filter = kept.get(sourceRate);
         if (filter == null) {
@@ -80,7 +95,26 @@ public final class Resampler {
                 kept.put(sourceRate, filter);
             }
         }
-        return filter.apply(samples);
+        return filter.apply(samples, first, count);
+    }
+
+    /**
+     * Samples of a whole channel after resampling.
+     *
+     * @param samples of the source
+     * @param sourceRate its rate in Hz, 1 to {@link SoundDecoder#MAX_RATE}
+     * @return {@code ceil(samples · target / source)}
+     * @throws IllegalArgumentException if these are 2^31 samples or more
+     */
+    public int length(int samples, int sourceRate) {
+        if (sourceRate < 1 || sourceRate > SoundDecoder.MAX_RATE) {
+            throw new IllegalArgumentException("the rate must be 1 to " + SoundDecoder.MAX_RATE + ": " + sourceRate);
+        }
+        long length = ((long) samples * targetRate + sourceRate - 1) / sourceRate;
+        if (length > Integer.MAX_VALUE - 16) {
+            throw new IllegalArgumentException("the resampled sound would have " + length + " samples");
+        }
+        return (int) length;
     }
 
     private static int gcd(int a, int b) {
@@ -184,16 +218,12 @@ public final class Resampler {
             }
         }
 
-        float[] apply(float[] samples) {
-            long length = ((long) samples.length * to + from - 1) / from;
-            if (length > Integer.MAX_VALUE - 16) {
-                throw new IllegalArgumentException("the resampled sound would have " + length + " samples");
-            }
-            float[] result = new float[(int) length];
+        float[] apply(float[] samples, int begin, int count) {
+            float[] result = new float[count];
             float[] row = table.length == 0 ? new float[taps] : table;
-            int phase = 0;
-            long block = 0;
-            for (int j = 0; j < result.length; j++) {
+            int phase = begin % to;
+            long block = (long) (begin / to) * from;
+            for (int j = 0; j < count; j++) {
                 int at = 0;
                 if (table.length == 0) {
                     fill(phase, row, 0);

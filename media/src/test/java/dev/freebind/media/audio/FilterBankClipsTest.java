@@ -126,6 +126,26 @@ class FilterBankClipsTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"44100, 16000", "22050, 48000", "8000, 16000", "16000, 16000", "44099, 48000"})
+    void aStretchIsResampledAsInTheWhole(int from, int to) {
+        float[] samples = new float[5_000];
+        Random random = new Random(21);
+        for (int i = 0; i < samples.length; i++) {
+            samples[i] = random.nextFloat() - 0.5f;
+        }
+        for (Resampler resampler : List.of(Resampler.hannSinc(to), Resampler.kaiserSinc(to))) {
+            float[] whole = resampler.resample(samples, from);
+            assertThat(whole).hasSize(resampler.length(samples.length, from));
+            for (int i = 0; i < 20; i++) {
+                int first = random.nextInt(whole.length);
+                int count = random.nextInt(whole.length - first + 1);
+                assertThat(resampler.resample(samples, from, first, count))
+                        .isEqualTo(Arrays.copyOfRange(whole, first, first + count));
+            }
+        }
+    }
+
+    @ParameterizedTest
     @CsvSource({"8000, 16000", "32000, 16000", "22050, 48000", "11025, 16000", "47999, 16000"})
     void aToneKeepsItsPitchAndLevelThroughBothResamplers(int from, int to) {
         float[] tone = new float[from / 2];
