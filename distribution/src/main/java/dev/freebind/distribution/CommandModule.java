@@ -10,6 +10,7 @@ import dev.freebind.distribution.command.CompletionCommand;
 import dev.freebind.distribution.command.DemoCommand;
 import dev.freebind.distribution.command.DoctorCommand;
 import dev.freebind.distribution.command.EmbedCommand;
+import dev.freebind.distribution.command.EncodeCommand;
 import dev.freebind.distribution.command.EncodersCommand;
 import dev.freebind.distribution.command.EvaluateCommand;
 import dev.freebind.distribution.command.FreeBindCommand;
@@ -54,6 +55,11 @@ interface CommandModule {
     @IntoMap
     @ClassKey(BindCommand.class)
     Callable<Integer> bind(BindCommand command);
+
+    @Binds
+    @IntoMap
+    @ClassKey(EncodeCommand.class)
+    Callable<Integer> encode(EncodeCommand command);
 
     @Binds
     @IntoMap

@@ -3,9 +3,11 @@ package dev.freebind.distribution;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import dev.freebind.bonds.configuration.Configuration;
 import dev.freebind.bonds.configuration.ConfigurationReader;
 import dev.freebind.bonds.graph.BondGraph;
 import dev.freebind.distribution.console.Console;
+import dev.freebind.encoding.ItemCollection;
 import dev.freebind.formats.npy.NpyArray;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -29,7 +31,7 @@ class DocumentationTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"README.md", "docs/assemble-a-space.md", "docs/search.md", "examples/sound-picture/README.md"})
+            strings = {"README.md", "docs/assemble-a-space.md", "docs/encode.md", "docs/search.md", "examples/sound-picture/README.md"})
     void everyCommandParses(String file) {
         List<List<String>> commands = Documentation.commands(file);
 
@@ -46,6 +48,16 @@ class DocumentationTest {
                         })
                         .as(String.join(" ", command))
                         .doesNotThrowAnyException());
+    }
+
+    @Test
+    void theConfigurationOfRawItemsIsValid() throws Exception {
+        Configuration configuration = new ConfigurationReader()
+                .read(Files.writeString(folder.resolve("raw.yaml"), Documentation.block("docs/encode.md", "yaml")));
+
+        assertThat(ItemCollection.corpora(configuration))
+                .extracting(ItemCollection::name)
+                .containsExactly("captions", "photos", "sounds");
     }
 
     @Test

@@ -43,6 +43,13 @@ class ModuleBoundariesTest {
             Map.entry(
                     "dev.freebind.bonds",
                     List.of("dev.freebind.api", "dev.freebind.spi.encoders", "dev.freebind.formats")),
+            Map.entry(
+                    "dev.freebind.encoding",
+                    List.of(
+                            "dev.freebind.api",
+                            "dev.freebind.spi.encoders",
+                            "dev.freebind.formats",
+                            "dev.freebind.bonds")),
             Map.entry("dev.freebind.tensorflow", List.of("dev.freebind.api", "dev.freebind.formats")),
             Map.entry(
                     "dev.freebind.encoders",

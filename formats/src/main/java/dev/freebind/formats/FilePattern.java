@@ -56,6 +56,19 @@ public record FilePattern(String text) {
         return found;
     }
 
+    /**
+     * Says whether a pattern matches any file, or names a file or folder.
+     *
+     * @throws DataException if a folder cannot be listed
+     * @throws InvalidRequestException if it is not a valid pattern
+     */
+    public static boolean matchesAny(String pattern) {
+        FilePattern files = new FilePattern(pattern);
+        Path literal = files.literal();
+        return (literal != null && Files.exists(literal))
+                || (hasWildcard(pattern) && !files.matches().isEmpty());
+    }
+
     private @Nullable Path literal() {
         try {
             return Path.of(text);

@@ -170,15 +170,25 @@ public record Configuration(
     /**
      * Raw items, their embeddings, or both.
      *
-     * @param items a file that lists the items, or a glob of files; null if there are only embeddings
+     * @param items the raw items; null if there are only embeddings
      * @param embeddings embedding files by space name, in file order; with raw items also the files that encoding will write
      */
-    public record ItemData(@Nullable ResourcePath items, Map<String, EmbeddingFiles> embeddings) {
+    public record ItemData(@Nullable RawItems items, Map<String, EmbeddingFiles> embeddings) {
         /** Copies, keeping file order. */
         public ItemData {
             embeddings = inOrder(embeddings);
         }
     }
+
+    /**
+     * Raw items, as the configuration names them; what a path stands for depends on the modality (see {@code
+     * docs/assemble-a-space.md}).
+     *
+     * @param path a file that lists items, a file or glob of items, or a folder
+     * @param column the column of a table, the field of JSON lines or the extension of an archive's members that holds the
+     *     items; null where the modality decides
+     */
+    public record RawItems(ResourcePath path, @Nullable String column) {}
 
     /**
      * One or more npy files, read as one.

@@ -262,6 +262,8 @@ final class EvaluationReader {
         }
         ResourcePath templates =
                 data.path(section, "templates", "a file of templates").orElse(null);
-        return names == null ? Optional.empty() : Optional.of(new Classes.Named(names, templates));
+        return names == null
+                ? Optional.empty()
+                : Optional.of(new Classes.Named(names, templates, data.encodedTexts(task + "/classes")));
     }
 }

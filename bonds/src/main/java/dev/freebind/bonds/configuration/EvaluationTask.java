@@ -1,6 +1,7 @@
 package dev.freebind.bonds.configuration;
 
 import dev.freebind.api.Modality;
+import dev.freebind.bonds.configuration.Configuration.EmbeddingFiles;
 import dev.freebind.bonds.configuration.Configuration.ItemData;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -104,11 +105,19 @@ public sealed interface EvaluationTask {
          *
          * @param names one a line
          * @param templates one a line, with {@code {}} for the name; null for just the name
+         * @param encoded where encoding puts the texts' embeddings, by space with an encoder for texts: the templates of a class
+         *     one after the other
          */
-        record Named(ResourcePath names, @Nullable ResourcePath templates) implements Classes {}
+        record Named(ResourcePath names, @Nullable ResourcePath templates, Map<String, EmbeddingFiles> encoded)
+                implements Classes {
+            /** Copies, keeping file order. */
+            public Named {
+                encoded = inOrder(encoded);
+            }
+        }
     }
 
-    private static Map<Modality, ItemData> inOrder(Map<Modality, ItemData> items) {
+    private static <K, V> Map<K, V> inOrder(Map<K, V> items) {
         return Collections.unmodifiableMap(new LinkedHashMap<>(items));
     }
 }

@@ -4,6 +4,7 @@ import dev.freebind.api.Modality;
 import dev.freebind.api.NearestName;
 import dev.freebind.bonds.configuration.Configuration.EmbeddingFiles;
 import dev.freebind.bonds.configuration.Configuration.ItemData;
+import dev.freebind.bonds.configuration.Configuration.RawItems;
 import dev.freebind.bonds.configuration.Configuration.SpaceDeclaration;
 import dev.freebind.bonds.configuration.YamlValue.Mapping;
 import dev.freebind.bonds.configuration.YamlValue.Scalar;
@@ -57,8 +58,7 @@ final class ItemDataReader {
      * @param defaultPlace folder below {@code embeddings/<space>/} where encoding puts embeddings without a path
      */
     ItemData read(Section section, @Nullable Modality modality, String defaultPlace) {
-        ResourcePath items =
-                path(section, "items", "a file or glob of raw items").orElse(null);
+        RawItems items = items(section).orElse(null);
         Map<String, EmbeddingFiles> embeddings = new LinkedHashMap<>();
         YamlValue given = section.value("embeddings");
         if (given instanceof Mapping mapping) {
@@ -94,6 +94,36 @@ final class ItemDataReader {
             section.missing("embeddings", "give embeddings: {space: file}, or items: to encode");
         }
         return new ItemData(items, embeddings);
+    }
+
+    /** A path, or a path and the column that holds the items. */
+    private Optional<RawItems> items(Section section) {
+        YamlValue value = section.value("items");
+        if (!(value instanceof Mapping)) {
+            return path(
+                            section,
+                            "items",
+                            "a file, glob or folder of raw items, or {file: captions.csv, column: caption}")
+                    .map(path -> new RawItems(path, null));
+        }
+        return Section.of(value, problems, List.of("file", "column")).flatMap(mapping -> {
+            if (!mapping.has("file")) {
+                mapping.missing("file", "the file, glob or folder of raw items");
+            }
+            String column = mapping.text("column", "the name of a column").orElse(null);
+            return path(mapping, "file", "a file, glob or folder").map(path -> new RawItems(path, column));
+        });
+    }
+
+    /** Where encoding puts embeddings of texts that have no path of their own, by space with an encoder for texts. */
+    Map<String, EmbeddingFiles> encodedTexts(String place) {
+        Map<String, EmbeddingFiles> files = new LinkedHashMap<>();
+        for (SpaceDeclaration space : spaces.values()) {
+            if (space.encoder() != null && space.modalities().contains(Modality.TEXT)) {
+                files.put(space.name(), defaultFiles(space.name(), place));
+            }
+        }
+        return files;
     }
 
     private boolean checkSpace(String space, @Nullable Modality modality, String key, int line) {

@@ -84,10 +84,9 @@ public final class SpaceFile {
         line(0, "seed: " + configuration.seed());
         configuration.spaces().values().stream()
                 .findFirst()
-                .filter(space -> configuration.spaces().values().stream()
-                        .anyMatch(other -> !other.options().isEmpty()))
+                .filter(space -> configuration.spaces().values().stream().anyMatch(other -> other.encoder() != null))
                 .ifPresent(space -> {
-                    line(0, "# relative paths among encoder options start here");
+                    line(0, "# relative paths among encoder options, and embeddings/ for class names, start here");
                     line(
                             0,
                             FOLDER_KEY + ": "
@@ -308,7 +307,9 @@ public final class SpaceFile {
 
     private void data(int depth, ItemData data) {
         if (data.items() != null) {
-            line(depth, "items: " + quoted(data.items().portable()));
+            String path = quoted(data.items().path().portable());
+            String column = data.items().column();
+            line(depth, "items: " + (column == null ? path : "{file: " + path + ", column: " + quoted(column) + "}"));
         }
         if (!data.embeddings().isEmpty()) {
             line(depth, "embeddings:");

@@ -9,6 +9,7 @@ import dev.freebind.api.Modality;
 import dev.freebind.bonds.Configurations;
 import dev.freebind.bonds.collection.CollectionSettings;
 import dev.freebind.bonds.collection.CollectionSettings.Weights;
+import dev.freebind.bonds.configuration.Configuration.ItemData;
 import dev.freebind.bonds.configuration.Configuration.SpaceDeclaration;
 import dev.freebind.bonds.configuration.EvaluationTask.Classes;
 import dev.freebind.bonds.configuration.EvaluationTask.Classification;
@@ -128,6 +129,53 @@ class ConfigurationReaderTest {
                 .collection();
 
         assertThat(collection).isEqualTo(new CollectionSettings(0.05, Weights.EXPERT, null));
+    }
+
+    @Test
+    void rawItemsMayBeAColumnOfATable() throws IOException {
+        Configuration configuration = new ConfigurationReader().read(write("""
+                spaces:
+                  vt: {modalities: [image, text], encoder: clip}
+                corpora:
+                  captions: {modality: text, items: {file: "captions-*.csv", column: caption}}
+                """));
+
+        ItemData data = configuration.corpora().get("captions").data();
+        assertThat(data.items().path().absolute())
+                .isEqualTo(folder.resolve("captions-*.csv").toString());
+        assertThat(data.items().column()).isEqualTo("caption");
+        assertThatThrownBy(() -> new ConfigurationReader().read(write("""
+                spaces:
+                  vt: {modalities: [image, text], encoder: clip}
+                corpora:
+                  captions: {modality: text, items: {colum: caption}}
+                """)))
+                .isInstanceOf(InvalidConfigurationException.class)
+                .hasMessageContaining("unknown key 'colum'; did you mean 'column'?")
+                .hasMessageContaining("'file' is missing");
+    }
+
+    @Test
+    void classNamesHaveAPlaceForTheirEmbeddingsInEverySpaceThatEncodesTexts() throws IOException {
+        Configuration configuration = new ConfigurationReader().read(write("""
+                spaces:
+                  vt: {modalities: [image, text], encoder: clip}
+                  at: {modalities: [audio, text], dimension: 4}
+                evaluation:
+                  - name: sounds
+                    task: classification
+                    items: {audio: {embeddings: {at: a.npy}}}
+                    labels: labels.txt
+                    classes: {names: n.txt}
+                """));
+
+        EvaluationTask.Classification task =
+                (EvaluationTask.Classification) configuration.evaluation().get(0);
+        EvaluationTask.Classes.Named classes = (EvaluationTask.Classes.Named) task.classes();
+        assertThat(classes.encoded().keySet()).containsExactly("vt");
+        assertThat(classes.encoded().get("vt").files())
+                .extracting(ResourcePath::absolute)
+                .containsExactly(folder.resolve("embeddings/vt/sounds/classes").toString());
     }
 
     @Test

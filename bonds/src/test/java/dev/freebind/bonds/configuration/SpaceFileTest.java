@@ -25,7 +25,7 @@ class SpaceFileTest {
               - name: test
                 task: retrieval
                 items:
-                  text: {items: captions.txt, embeddings: {vt: "${DATA}/t.npy", at1: [a.npy, "b-*.npy"]}}
+                  text: {items: {file: captions.csv, column: "the text"}, embeddings: {vt: "${DATA}/t.npy", at1: [a.npy, "b-*.npy"]}}
                   image: {embeddings: {vt: "sub dir/\\"i\\".npy"}}
                 pairs: [image-text]
                 recall: [3]
@@ -124,6 +124,18 @@ class SpaceFileTest {
                                 .containsExactlyElementsOf(files.files().stream()
                                         .map(ResourcePath::absolute)
                                         .toList())));
+        assertThat(read.items().get(Modality.TEXT).items().column()).isEqualTo("the text");
+        assertThat(read.items().get(Modality.TEXT).items().path().absolute())
+                .isEqualTo(folder.resolve("conf/captions.csv").toString());
+        EvaluationTask.Tagging tags =
+                (EvaluationTask.Tagging) readBack().evaluation().get(2);
+        assertThat(((EvaluationTask.Classes.Named) tags.classes())
+                        .encoded()
+                        .get("at2")
+                        .files())
+                .extracting(ResourcePath::absolute)
+                .containsExactly(
+                        folder.resolve("conf/embeddings/at2/tags/classes").toString());
         assertThat(Files.readString(bound.resolve("space.yaml")))
                 .startsWith("# A space bound by freebind")
                 .contains("\nformat: 1\n")

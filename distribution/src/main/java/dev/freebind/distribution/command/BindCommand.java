@@ -5,11 +5,16 @@ import dev.freebind.bonds.configuration.Configuration;
 import dev.freebind.bonds.configuration.ConfigurationReader;
 import dev.freebind.distribution.console.Console;
 import dev.freebind.distribution.workflow.Binding;
+import dev.freebind.distribution.workflow.Encoding;
+import dev.freebind.encoding.EncodingPlan;
+import dev.freebind.encoding.EncodingRun;
 import dev.freebind.training.run.BindOptions;
+import dev.freebind.training.run.BindPlan;
 import dev.freebind.training.run.BindRun;
 import jakarta.inject.Inject;
 import jakarta.inject.Provider;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -24,7 +29,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bind",
         description = {
-            "Collects pseudo pairs, trains every bond of a configuration, and writes the bound space.",
+            "Encodes what is missing, collects pseudo pairs, trains every bond of a configuration, and writes the bound space.",
             "Interrupting loses at most the step in flight; --resume continues to the same bytes."
         })
 public final class BindCommand implements Callable<Integer> {
@@ -32,6 +37,7 @@ public final class BindCommand implements Callable<Integer> {
     private final Console console;
     private final Provider<ConfigurationReader> reader;
     private final Provider<Progress> progress;
+    private final Provider<Encoding> encoding;
 
     @Spec
     private CommandSpec spec;
@@ -51,7 +57,7 @@ public final class BindCommand implements Callable<Integer> {
     @Option(names = "--only", paramLabel = "BOND", description = "Train this bond only, with the bonds it builds on.")
     private @Nullable String only;
 
-    @Option(names = "--dry-run", description = "Print graph, plan and cost, and do nothing.")
+    @Option(names = "--dry-run", description = "Print what would be encoded, graph, plan and cost, and do nothing.")
     private boolean dryRun;
 
     @Option(
@@ -65,27 +71,39 @@ public final class BindCommand implements Callable<Integer> {
 
     @Inject
     @SuppressWarnings("NullAway.Init") // picocli sets the spec before it calls anything
-    BindCommand(Console console, Provider<ConfigurationReader> reader, Provider<Progress> progress) {
+    BindCommand(
+            Console console,
+            Provider<ConfigurationReader> reader,
+            Provider<Progress> progress,
+            Provider<Encoding> encoding) {
         this.console = console;
         this.reader = reader;
         this.progress = progress;
+        this.encoding = encoding;
     }
 
     @Override
     public Integer call() {
         BindOptions options = new BindOptions(resume, only, limit == null ? Long.MAX_VALUE : limit);
-        if (dryRun) {
-            console.out()
-                    .print(BindRun.plan(reader.get().read(configurationFile), options)
-                            .describe());
+        Path folder = output;
+        if (folder == null && !dryRun) {
+            throw new ParameterException(spec.commandLine(), "Missing required option: '--output=DIR'");
+        }
+        Configuration written = reader.get().read(configurationFile);
+        EncodingRun encoder = encoding.get().corpora(written, options.limit());
+        EncodingPlan encoded = encoder.plan();
+        Map<String, Integer> dimensions = encoder.dimensions();
+        Configuration configuration = written.withEncoderDimensions(dimensions);
+        BindPlan plan = BindRun.plan(configuration, options, Encoding.shapes(encoded, dimensions));
+        if (folder == null || dryRun) {
+            encoded.notes().forEach(note -> console.err().println("note: " + note));
+            console.out().print(encoded.toEncode() == 0 ? "" : encoded.describe() + "\n");
+            console.out().print(plan.describe());
             console.out().flush();
             return 0;
         }
-        Path folder = output;
-        if (folder == null) {
-            throw new ParameterException(spec.commandLine(), "Missing required option: '--output=DIR'");
-        }
-        Configuration configuration = reader.get().read(configurationFile);
+        BindRun.checkOutput(folder, options);
+        encoder.run().notes().forEach(note -> console.err().println("note: " + note));
         BindRun.Outcome outcome = Binding.run(configuration, folder, options, device.engines(), progress.get());
         outcome.plan().warnings().forEach(warning -> console.err().println("warning: " + warning));
         console.out().println(describe(folder, outcome));

@@ -5,6 +5,7 @@ import dev.freebind.bonds.configuration.ConfigurationReader;
 import dev.freebind.bonds.configuration.EvaluationTask;
 import dev.freebind.bonds.product.FactorSettings;
 import dev.freebind.distribution.console.Console;
+import dev.freebind.distribution.workflow.Encoding;
 import dev.freebind.distribution.workflow.Engines;
 import dev.freebind.distribution.workflow.SpaceEvaluation;
 import dev.freebind.distribution.workflow.SpaceReport;
@@ -33,6 +34,7 @@ import picocli.CommandLine.Parameters;
         name = "evaluate",
         description = {
             "Runs every evaluation task, for product spaces and for every leaf space that can take part.",
+            "Items that are not encoded yet are encoded first.",
             "Without --preset and --factors: the configured factors. With them: only those settings."
         })
 public final class EvaluateCommand implements Callable<Integer> {
@@ -40,6 +42,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     private final Console console;
     private final Provider<ConfigurationReader> reader;
     private final Provider<Progress> progress;
+    private final Provider<Encoding> encoding;
 
     @Parameters(index = "0", paramLabel = "DIR", description = "The bound space's folder.")
     private Path folder = Path.of("");
@@ -84,10 +87,15 @@ public final class EvaluateCommand implements Callable<Integer> {
     private DeviceOptions device = new DeviceOptions();
 
     @Inject
-    EvaluateCommand(Console console, Provider<ConfigurationReader> reader, Provider<Progress> progress) {
+    EvaluateCommand(
+            Console console,
+            Provider<ConfigurationReader> reader,
+            Provider<Progress> progress,
+            Provider<Encoding> encoding) {
         this.console = console;
         this.reader = reader;
         this.progress = progress;
+        this.encoding = encoding;
     }
 
     @Override
@@ -98,6 +106,9 @@ public final class EvaluateCommand implements Callable<Integer> {
                     (tasksFrom == null ? space.configuration() : reader.get().read(tasksFrom)).evaluation();
             EvaluationRequest request = new EvaluationRequest(
                     spaces, settings(space), customisation.customisation(space.graph(), FactorSettings.CONFIGURED));
+            encoding.get()
+                    .prepare(space, tasks, spaces)
+                    .forEach(note -> console.err().println("note: " + note));
             SpaceEvaluation evaluation = new SpaceEvaluation(space, engines.nearest(), progress.get());
             Results results = evaluation.evaluate(tasks, request);
             if (json != null) {

@@ -1,8 +1,10 @@
 package dev.freebind.distribution.workflow;
 
+import dev.freebind.api.DataException;
 import dev.freebind.api.Embeddings;
 import dev.freebind.api.Modality;
 import dev.freebind.bonds.configuration.Configuration.ItemData;
+import dev.freebind.bonds.configuration.EvaluationTask.Classes;
 import dev.freebind.bonds.configuration.ResourcePath;
 import dev.freebind.evaluation.task.EmbeddingSource;
 import dev.freebind.formats.npy.EmbeddingFiles;
@@ -22,6 +24,19 @@ public final class EvaluationFiles implements EmbeddingSource, AutoCloseable {
         return Optional.ofNullable(data.embeddings().get(space))
                 .map(files -> opened.computeIfAbsent(
                         files.files().stream().map(ResourcePath::absolute).toList(), EmbeddingFiles::open));
+    }
+
+    @Override
+    public Optional<Embeddings> encode(String space, Classes.Named classes, List<String> texts) {
+        return Optional.ofNullable(classes.encoded().get(space)).map(files -> {
+            EmbeddingShards rows = opened.computeIfAbsent(
+                    files.files().stream().map(ResourcePath::absolute).toList(), EmbeddingFiles::open);
+            if (rows.rows() != texts.size()) {
+                throw new DataException(rows.origin() + ": has " + rows.rows() + " rows for " + texts.size()
+                        + " class texts; remove it and encode again");
+            }
+            return rows;
+        });
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.freebind.evaluation.task;
 import dev.freebind.api.Embeddings;
 import dev.freebind.api.Modality;
 import dev.freebind.bonds.configuration.Configuration.ItemData;
+import dev.freebind.bonds.configuration.EvaluationTask.Classes;
 import java.util.List;
 import java.util.Optional;
 
@@ -30,10 +31,12 @@ public interface EmbeddingSource {
      * The embeddings of texts, for classes that are given by name.
      *
      * @param space the pre-trained space
-     * @param texts what to embed
+     * @param classes what the configuration says about the classes
+     * @param texts what to embed: the classes' templates
      * @return {@code [texts, dimension]}; empty if the space has no text encoder here
+     * @throws dev.freebind.api.DataException if there should be embeddings but they cannot be read
      */
-    default Optional<Embeddings> encode(String space, List<String> texts) {
+    default Optional<Embeddings> encode(String space, Classes.Named classes, List<String> texts) {
         return Optional.empty();
     }
 }

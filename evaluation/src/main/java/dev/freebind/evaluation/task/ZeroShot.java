@@ -53,31 +53,14 @@ record ZeroShot(
                     embedded.names() == null ? null : TaskFiles.list(embedded.names()));
         }
         Classes.Named named = (Classes.Named) classes;
-        List<String> names = TaskFiles.list(named.names());
-        List<String> texts = texts(names, templates(named));
-        return new ZeroShot(task, modality, items, new TaskItems(label, space -> source.encode(space, texts)), names);
-    }
-
-    private static List<String> templates(Classes.Named named) {
-        if (named.templates() == null) {
-            return List.of("{}");
-        }
-        List<String> templates = TaskFiles.list(named.templates());
-        Problems problems = new Problems();
-        for (int i = 0; i < templates.size(); i++) {
-            if (!templates.get(i).contains("{}")) {
-                problems.add(named.templates().absolute() + ":" + (i + 1) + ": '" + templates.get(i)
-                        + "' has no {} where the class name goes");
-            }
-        }
-        problems.throwIfAny();
-        return templates;
-    }
-
-    private static List<String> texts(List<String> names, List<String> templates) {
-        return names.stream()
-                .flatMap(name -> templates.stream().map(template -> template.replace("{}", name)))
-                .toList();
+        ClassTexts classTexts = ClassTexts.read(named);
+        List<String> texts = classTexts.texts();
+        return new ZeroShot(
+                task,
+                modality,
+                items,
+                new TaskItems(label, space -> source.encode(space, named, texts)),
+                classTexts.names());
     }
 
     /** Texts for each class, once the templates are open. */

@@ -446,8 +446,8 @@ class EvaluatorTest {
 
     @Test
     void namedClassesAreEncodedWithTheirTemplatesOrReportedAsMissing() {
-        Classes named =
-                new Classes.Named(file("names.txt", "dog\ncat\n"), file("templates.txt", "a {}\nthe sound of a {}\n"));
+        Classes named = new Classes.Named(
+                file("names.txt", "dog\ncat\n"), file("templates.txt", "a {}\nthe sound of a {}\n"), Map.of());
         StringBuilder labels = new StringBuilder();
         for (int item = 0; item < ITEMS; item++) {
             labels.append(item % 2 == 0 ? "dog" : "cat").append('\n');
@@ -465,7 +465,7 @@ class EvaluatorTest {
             }
 
             @Override
-            public Optional<Embeddings> encode(String space, List<String> texts) {
+            public Optional<Embeddings> encode(String space, Classes.Named classes, List<String> texts) {
                 encoded.addAll(texts);
                 return Optional.of(files.get("unified/text").slice(0, texts.size()));
             }

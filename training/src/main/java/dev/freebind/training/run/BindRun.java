@@ -40,6 +40,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -115,14 +116,35 @@ public final class BindRun {
      * @throws InvalidRequestException if the configuration does not fit its data, with all problems
      */
     public static BindPlan plan(Configuration configuration, BindOptions options) {
+        return plan(configuration, options, files -> Optional.empty());
+    }
+
+    /**
+     * Plans without touching the output folder, and before everything is encoded.
+     *
+     * @param toBeEncoded how large embeddings will be that encoding makes, also where an earlier run has left others; empty for
+     *     all that are read as they are
+     * @throws InvalidRequestException if the configuration does not fit its data, with all problems
+     */
+    public static BindPlan plan(Configuration configuration, BindOptions options, DataCheck.ShapeReader toBeEncoded) {
         BondGraph graph = BondGraph.of(configuration);
         if (options.only() != null && !configuration.bonds().containsKey(options.only())) {
             throw new InvalidRequestException("--only " + options.only() + ": no such bond; there are "
                     + String.join(", ", configuration.bonds().keySet()));
         }
-        DataCheck.check(configuration, CorpusEmbeddings::shape).throwIfAny();
+        DataCheck.ShapeReader shapes = files -> toBeEncoded
+                .shape(files)
+                .or(() -> CorpusEmbeddings.shape(files))
+                .map(shape -> new DataCheck.Shape(Math.min(options.limit(), shape.rows()), shape.dimension()));
+        DataCheck.check(configuration, shapes).throwIfAny();
         try (CorpusEmbeddings corpora = new CorpusEmbeddings(configuration, options.limit())) {
-            return BindPlan.of(graph, corpora::rows);
+            return BindPlan.of(
+                    graph,
+                    corpus -> corpus.data().embeddings().values().stream()
+                            .flatMap(files -> toBeEncoded.shape(files).stream())
+                            .findFirst()
+                            .map(shape -> Math.min(options.limit(), shape.rows()))
+                            .orElseGet(() -> corpora.rows(corpus)));
         }
     }
 
@@ -148,7 +170,12 @@ public final class BindRun {
         }
     }
 
-    private void prepareOutput() {
+    /**
+     * Checks that a run may write to a folder, for those who do something long before it.
+     *
+     * @throws InvalidRequestException if it is a file, or holds something and nothing is to be resumed
+     */
+    public static void checkOutput(Path output, BindOptions options) {
         try {
             if (Files.exists(output) && !Files.isDirectory(output)) {
                 throw new InvalidRequestException(output + " is a file; --output takes a folder");
@@ -161,6 +188,14 @@ public final class BindRun {
                     }
                 }
             }
+        } catch (IOException e) {
+            throw FileErrors.cannotWrite(output, e);
+        }
+    }
+
+    private void prepareOutput() {
+        checkOutput(output, options);
+        try {
             Files.createDirectories(output.resolve("work"));
         } catch (IOException e) {
             throw FileErrors.cannotWrite(output, e);

@@ -7,6 +7,7 @@ import dev.freebind.bonds.configuration.Configuration.Corpus;
 import dev.freebind.bonds.configuration.Configuration.EmbeddingFiles;
 import dev.freebind.bonds.configuration.DataCheck;
 import dev.freebind.bonds.configuration.ResourcePath;
+import dev.freebind.formats.FilePattern;
 import dev.freebind.formats.npy.EmbeddingShards;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -81,12 +82,13 @@ public final class CorpusEmbeddings implements AutoCloseable {
     }
 
     /**
-     * Reads the headers of embedding files; empty if a single path is named and nothing is there, as before encoding.
+     * Reads the headers of embedding files; empty if a single path or glob is named and nothing is there, as before encoding.
      *
-     * @throws dev.freebind.api.DataException if files are damaged, or a glob matches none
+     * @throws dev.freebind.api.DataException if files are damaged, or one of several is not there
      */
     static Optional<DataCheck.Shape> shape(EmbeddingFiles files) {
-        if (files.files().size() == 1 && !files.files().get(0).exists()) {
+        if (files.files().size() == 1
+                && !FilePattern.matchesAny(files.files().get(0).absolute())) {
             return Optional.empty();
         }
         try (EmbeddingShards shards = open(files)) {

@@ -1,0 +1,98 @@
+package dev.freebind.distribution.workflow;
+
+import dev.freebind.api.InvalidRequestException;
+import dev.freebind.api.Progress;
+import dev.freebind.bonds.configuration.Configuration;
+import dev.freebind.bonds.configuration.DataCheck;
+import dev.freebind.bonds.configuration.EvaluationTask;
+import dev.freebind.encoding.EncodingOptions;
+import dev.freebind.encoding.EncodingPlan;
+import dev.freebind.encoding.EncodingRun;
+import dev.freebind.encoding.ItemCollection;
+import dev.freebind.evaluation.task.ClassTexts;
+import dev.freebind.spi.encoders.EncoderRegistry;
+import dev.freebind.training.BoundSpace;
+import jakarta.inject.Inject;
+import jakarta.inject.Provider;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Encodes the raw items of configurations with the installed encoders. */
+public final class Encoding {
+
+    private final Provider<EncoderRegistry> registry;
+    private final Provider<Progress> progress;
+
+    /** Asks for encoders and progress when they are needed. */
+    @Inject
+    public Encoding(Provider<EncoderRegistry> registry, Provider<Progress> progress) {
+        this.registry = registry;
+        this.progress = progress;
+    }
+
+    /**
+     * Everything that a configuration names: corpora, the items of tasks, and classes.
+     *
+     * @throws InvalidRequestException if there are no raw items
+     */
+    public EncodingRun everything(Configuration configuration, EncodingOptions options) {
+        List<ItemCollection> collections = new ArrayList<>(ItemCollection.corpora(configuration));
+        collections.addAll(tasks(configuration.evaluation()));
+        if (collections.isEmpty()) {
+            throw new InvalidRequestException(
+                    configuration.file()
+                            + " has no raw items; give a corpus 'items:' (a file, a pattern or a folder) and a space an 'encoder:'");
+        }
+        return run(configuration, collections, options);
+    }
+
+    /** The corpora, which binding reads. */
+    public EncodingRun corpora(Configuration configuration, long limit) {
+        return run(configuration, ItemCollection.corpora(configuration), EncodingOptions.MISSING.withLimit(limit));
+    }
+
+    /**
+     * Encodes what tasks need and is missing.
+     *
+     * @param spaces the spaces that are evaluated; empty for all
+     * @return what the user should know
+     */
+    public List<String> prepare(BoundSpace bound, List<EvaluationTask> tasks, List<String> spaces) {
+        List<ItemCollection> collections = tasks(tasks);
+        Configuration configuration = bound.configuration();
+        Set<String> leaves = new HashSet<>();
+        for (String space : spaces.isEmpty() ? configuration.spaces().keySet() : spaces) {
+            if (bound.graph().isLeaf(space) || configuration.bonds().containsKey(space)) {
+                bound.graph()
+                        .modalities(space)
+                        .forEach(modality -> leaves.addAll(bound.graph().leaves(space, modality)));
+            }
+        }
+        leaves.removeIf(leaf -> !configuration.spaces().containsKey(leaf)
+                || configuration.spaces().get(leaf).encoder() == null);
+        return collections.isEmpty() || leaves.isEmpty()
+                ? List.of()
+                : run(configuration, collections, EncodingOptions.MISSING.withSpaces(leaves))
+                        .run()
+                        .notes();
+    }
+
+    private static List<ItemCollection> tasks(List<EvaluationTask> tasks) {
+        return ItemCollection.tasks(tasks, classes -> ClassTexts.read(classes).texts());
+    }
+
+    private EncodingRun run(Configuration configuration, List<ItemCollection> collections, EncodingOptions options) {
+        return new EncodingRun(
+                configuration, collections, registry::get, options, InstalledVersion.number(), progress.get());
+    }
+
+    /** Looks embeddings up among those that a plan will make. */
+    public static DataCheck.ShapeReader shapes(EncodingPlan plan, Map<String, Integer> dimensions) {
+        Map<Configuration.EmbeddingFiles, DataCheck.Shape> shapes = plan.shapes(dimensions);
+        return files -> Optional.ofNullable(shapes.get(files));
+    }
+}
