@@ -72,6 +72,8 @@ class ModuleBoundariesTest {
                     "dev.freebind.evaluation",
                     List.of("dev.freebind.api", "dev.freebind.formats", "dev.freebind.bonds")),
             Map.entry(
+                    "dev.freebind.parquet", List.of("dev.freebind.api", "dev.freebind.formats", "dev.freebind.search")),
+            Map.entry(
                     "dev.freebind.search", List.of("dev.freebind.api", "dev.freebind.formats", "dev.freebind.bonds")));
 
     static Stream<String> modules() {

@@ -86,7 +86,7 @@ public final class IndexCommand implements Callable<Integer> {
             names = "--metadata",
             paramLabel = "FILE",
             description =
-                    "What is known about the items, in the same order: JSON lines, CSV, text lines, a glob or a folder;"
+                    "What is known about the items, in the same order: JSON lines, CSV, Parquet, text lines, a glob or a folder;"
                             + " may be repeated (default: with --items, the items).")
     private List<String> metadata = List.of();
 

@@ -94,7 +94,7 @@ public final class SearchCommand implements Callable<Integer> {
                 names = "--metadata",
                 paramLabel = "FILE",
                 description =
-                        "What is known about the gallery's items, in the same order: JSON lines, CSV, text lines, a"
+                        "What is known about the gallery's items, in the same order: JSON lines, CSV, Parquet, text lines, a"
                                 + " glob or a folder; may be repeated.")
         private List<String> metadata = List.of();
     }

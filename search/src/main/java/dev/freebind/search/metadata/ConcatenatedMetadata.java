@@ -1,5 +1,6 @@
 package dev.freebind.search.metadata;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,30 @@ record ConcatenatedMetadata(List<Metadata> parts) implements Metadata {
             part++;
         }
         return new Walk(part, inPart);
+    }
+
+    /** Each part is asked once. */
+    @Override
+    public List<MetadataRow> read(List<Long> rows) {
+        MetadataRow[] found = new MetadataRow[rows.size()];
+        long first = 0;
+        for (Metadata part : parts) {
+            List<Integer> places = new ArrayList<>();
+            List<Long> inPart = new ArrayList<>();
+            for (int i = 0; i < found.length; i++) {
+                long row = Objects.checkIndex(rows.get(i), rows()) - first;
+                if (row >= 0 && row < part.rows()) {
+                    places.add(i);
+                    inPart.add(row);
+                }
+            }
+            List<MetadataRow> read = inPart.isEmpty() ? List.of() : part.read(inPart);
+            for (int i = 0; i < read.size(); i++) {
+                found[places.get(i)] = read.get(i);
+            }
+            first += part.rows();
+        }
+        return List.of(found);
     }
 
     @Override
