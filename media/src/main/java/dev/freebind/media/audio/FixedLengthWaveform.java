@@ -30,7 +30,8 @@ public record FixedLengthWaveform(SoundDecoder decoder, Resampler resampler, int
      */
     public float[] whole(Item item) {
         Sound sound = decoder.decode(item);
-        return quantised(resampler.resample(sound.mono(), sound.sampleRate()));
+        // The decoder made these samples for nobody else, and long sounds are large: no second copy.
+        return quantise(resampler.resample(sound.mono(), sound.sampleRate()));
     }
 
     /**
@@ -39,11 +40,14 @@ public record FixedLengthWaveform(SoundDecoder decoder, Resampler resampler, int
      * @param samples not changed
      */
     public static float[] quantised(float[] samples) {
-        float[] result = new float[samples.length];
+        return quantise(samples.clone());
+    }
+
+    private static float[] quantise(float[] samples) {
         for (int i = 0; i < samples.length; i++) {
-            result[i] = (int) (Math.min(Math.max(samples[i], -1f), 1f) * 32_767f) / 32_767f;
+            samples[i] = (int) (Math.min(Math.max(samples[i], -1f), 1f) * 32_767f) / 32_767f;
         }
-        return result;
+        return samples;
     }
 
     /**

@@ -267,24 +267,63 @@ final class PngDecoder {
     }
 
     private static void paeth(byte[] lot, int row, int above, int stride, int step) {
+        if (step == 3 || step == 4) {
+            paethOfColours(lot, row, above, stride, step);
+            return;
+        }
         for (int channel = 0; channel < Math.min(step, stride); channel++) {
-            // One channel at a time keeps left and upper left in registers.
             int left = 0;
             int upperLeft = 0;
             for (int i = channel; i < stride; i += step) {
                 int up = lot[above + i] & 0xFF;
-                int toLeft = up - upperLeft;
-                int toUp = left - upperLeft;
-                int toUpperLeft = Math.abs(toLeft + toUp);
-                toLeft = Math.abs(toLeft);
-                toUp = Math.abs(toUp);
-                int predictor = toUp <= toUpperLeft ? up : upperLeft;
-                predictor = toLeft <= toUp && toLeft <= toUpperLeft ? left : predictor;
-                left = (lot[row + i] + predictor) & 0xFF;
+                left = (lot[row + i] + predictor(left, up, upperLeft)) & 0xFF;
                 lot[row + i] = (byte) left;
                 upperLeft = up;
             }
         }
+    }
+
+    /**
+     * Three channels side by side: each waits for its own pixel to the left, so together they wait a third as long. A fourth
+     * is alpha, or a part of it, which is dropped.
+     */
+    private static void paethOfColours(byte[] lot, int row, int above, int stride, int step) {
+        int left0 = 0;
+        int left1 = 0;
+        int left2 = 0;
+        int upperLeft0 = 0;
+        int upperLeft1 = 0;
+        int upperLeft2 = 0;
+        for (int i = 0; i < stride; i += step) {
+            int up0 = lot[above + i] & 0xFF;
+            int up1 = lot[above + i + 1] & 0xFF;
+            int up2 = lot[above + i + 2] & 0xFF;
+            left0 = (lot[row + i] + predictor(left0, up0, upperLeft0)) & 0xFF;
+            left1 = (lot[row + i + 1] + predictor(left1, up1, upperLeft1)) & 0xFF;
+            left2 = (lot[row + i + 2] + predictor(left2, up2, upperLeft2)) & 0xFF;
+            lot[row + i] = (byte) left0;
+            lot[row + i + 1] = (byte) left1;
+            lot[row + i + 2] = (byte) left2;
+            upperLeft0 = up0;
+            upperLeft1 = up1;
+            upperLeft2 = up2;
+        }
+    }
+
+    /**
+     * Which of three neighbours is nearest to {@code left + up − upperLeft}; the first of them where two are. Without branches,
+     * since in noise nobody can predict them.
+     */
+    private static int predictor(int left, int up, int upperLeft) {
+        int toLeft = up - upperLeft;
+        int toUp = left - upperLeft;
+        int toUpperLeft = Math.abs(toLeft + toUp);
+        toLeft = Math.abs(toLeft);
+        toUp = Math.abs(toUp);
+        int upIsFarther = (toUpperLeft - toUp) >> 31;
+        int nearest = up ^ ((up ^ upperLeft) & upIsFarther);
+        int leftIsFarther = ((toUp - toLeft) | (toUpperLeft - toLeft)) >> 31;
+        return left ^ ((left ^ nearest) & leftIsFarther);
     }
 
     /** Writes one row's pixels as Pillow's {@code convert('RGB')} does, {@code step} bytes apart. */
