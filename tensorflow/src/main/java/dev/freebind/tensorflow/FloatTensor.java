@@ -23,6 +23,16 @@ public final class FloatTensor implements AutoCloseable {
         return new FloatTensor(TFloat32.tensorOf(Shape.of(shape)));
     }
 
+    /**
+     * How many rows one tensor holds.
+     *
+     * @param values of a row, at least 1
+     * @return as many as 2 GiB take, at least 1
+     */
+    public static int mostRows(long values) {
+        return (int) Math.max(1, Integer.MAX_VALUE / Float.BYTES / values);
+    }
+
     /** A tensor with the buffer's values from position to limit, as many as the shape has; the position stays. */
     public static FloatTensor copyOf(FloatBuffer values, long... shape) {
         FloatTensor tensor = allocate(shape);

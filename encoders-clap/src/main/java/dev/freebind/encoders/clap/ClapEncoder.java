@@ -6,6 +6,7 @@ import dev.freebind.api.Item;
 import dev.freebind.api.Modality;
 import dev.freebind.api.PreparingEncoder;
 import dev.freebind.formats.checkpoint.Checkpoint;
+import dev.freebind.tensorflow.FloatTensor;
 import dev.freebind.tensorflow.layers.EmbeddingRow;
 import dev.freebind.text.TextTokenizer;
 import dev.freebind.text.Tokens;
@@ -36,7 +37,7 @@ final class ClapEncoder implements PreparingEncoder {
      * Takes over checkpoint and network and closes them.
      *
      * @param captions null if there is no vocabulary; the space then lacks text
-     * @param batch items that go through the network together
+     * @param batch items that go through the network together; fewer if a tensor does not hold as many
      */
     ClapEncoder(
             EmbeddingSpace space,
@@ -50,7 +51,7 @@ final class ClapEncoder implements PreparingEncoder {
         this.network = network;
         this.sounds = sounds;
         this.captions = captions;
-        this.batch = batch;
+        this.batch = Math.min(batch, FloatTensor.mostRows(network.audio().largestInput()));
     }
 
     @Override

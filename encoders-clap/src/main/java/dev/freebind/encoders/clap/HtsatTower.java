@@ -132,6 +132,11 @@ final class HtsatTower {
         return bins;
     }
 
+    /** Values of the largest input that a sound may be: its chunks, or itself. */
+    int largestInput() {
+        return (fuses() ? ChunkFusion.CHUNKS : 1) * SoundPreparation.FRAMES * bins;
+    }
+
     /** Whether chunks of longer sounds are taken. */
     boolean fuses() {
         return fusionInput != null;

@@ -8,6 +8,7 @@ import dev.freebind.api.PreparingEncoder;
 import dev.freebind.formats.checkpoint.Checkpoint;
 import dev.freebind.media.audio.FilterBankClips;
 import dev.freebind.media.image.ImagePipeline;
+import dev.freebind.tensorflow.FloatTensor;
 import dev.freebind.tensorflow.GraphSession;
 import dev.freebind.tensorflow.layers.EmbeddingRow;
 import dev.freebind.tensorflow.training.TrainableEncoder;
@@ -44,7 +45,7 @@ final class ImageBindEncoder implements PreparingEncoder, TrainableEncoder {
      * Takes over checkpoint and network and closes them.
      *
      * @param captions null if there is no vocabulary; the space then lacks text
-     * @param batch items that go through the network together
+     * @param batch items that go through the network together; fewer if a tensor does not hold as many
      */
     ImageBindEncoder(
             EmbeddingSpace space,
@@ -62,7 +63,7 @@ final class ImageBindEncoder implements PreparingEncoder, TrainableEncoder {
         this.images = images;
         this.sounds = sounds;
         this.captions = captions;
-        this.batch = batch;
+        this.batch = Math.min(batch, FloatTensor.mostRows(Math.max(images.length(), sounds.length())));
     }
 
     @Override

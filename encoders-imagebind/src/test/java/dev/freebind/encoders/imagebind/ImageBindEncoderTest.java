@@ -13,6 +13,7 @@ import dev.freebind.api.Encoder;
 import dev.freebind.api.InvalidRequestException;
 import dev.freebind.api.Item;
 import dev.freebind.api.Modality;
+import dev.freebind.api.PreparingEncoder;
 import dev.freebind.spi.encoders.EncoderOptions;
 import dev.freebind.spi.encoders.EncoderProvider;
 import dev.freebind.spi.encoders.EncoderRegistry;
@@ -126,6 +127,13 @@ class ImageBindEncoderTest {
                     flat(encoder.encode(Modality.TEXT, captions())),
                     1e-5,
                     "captions by threes");
+        }
+    }
+
+    @Test
+    void noBatchIsLargerThanATensorOfTwoGibibytesHolds() {
+        try (PreparingEncoder large = (PreparingEncoder) open(Map.of("batch", "4096"))) {
+            assertThat(large.batchSize()).isEqualTo((int) ((1L << 31) / (3 * 224 * 224 * Float.BYTES)));
         }
     }
 

@@ -7,6 +7,7 @@ import dev.freebind.api.Modality;
 import dev.freebind.api.PreparingEncoder;
 import dev.freebind.formats.checkpoint.Checkpoint;
 import dev.freebind.media.image.ImagePipeline;
+import dev.freebind.tensorflow.FloatTensor;
 import dev.freebind.tensorflow.layers.EmbeddingRow;
 import dev.freebind.text.TextTokenizer;
 import java.nio.FloatBuffer;
@@ -37,7 +38,7 @@ final class InternVlEncoder implements PreparingEncoder {
      * Takes over checkpoint and network and closes them.
      *
      * @param captions null if there is no vocabulary; the space then lacks text
-     * @param batch items that go through the network together
+     * @param batch items that go through the network together; fewer if a tensor does not hold as many
      */
     InternVlEncoder(
             EmbeddingSpace space,
@@ -51,7 +52,7 @@ final class InternVlEncoder implements PreparingEncoder {
         this.network = network;
         this.images = images;
         this.captions = captions;
-        this.batch = batch;
+        this.batch = Math.min(batch, FloatTensor.mostRows(images.length()));
     }
 
     @Override
