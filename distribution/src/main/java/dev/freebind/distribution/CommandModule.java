@@ -13,7 +13,9 @@ import dev.freebind.distribution.command.EmbedCommand;
 import dev.freebind.distribution.command.EncodeCommand;
 import dev.freebind.distribution.command.EncodersCommand;
 import dev.freebind.distribution.command.EvaluateCommand;
+import dev.freebind.distribution.command.ExportCommand;
 import dev.freebind.distribution.command.FreeBindCommand;
+import dev.freebind.distribution.command.ImportCommand;
 import dev.freebind.distribution.command.IndexCommand;
 import dev.freebind.distribution.command.LeaksCommand;
 import dev.freebind.distribution.command.SearchCommand;
@@ -30,6 +32,16 @@ interface CommandModule {
     @IntoMap
     @ClassKey(FreeBindCommand.class)
     Callable<Integer> root(FreeBindCommand command);
+
+    @Binds
+    @IntoMap
+    @ClassKey(ImportCommand.class)
+    Callable<Integer> importing(ImportCommand command);
+
+    @Binds
+    @IntoMap
+    @ClassKey(ExportCommand.class)
+    Callable<Integer> exporting(ExportCommand command);
 
     @Binds
     @IntoMap

@@ -31,7 +31,14 @@ class DocumentationTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"README.md", "docs/assemble-a-space.md", "docs/encode.md", "docs/search.md", "examples/sound-picture/README.md"})
+            strings = {
+                "README.md",
+                "docs/assemble-a-space.md",
+                "docs/encode.md",
+                "docs/search.md",
+                "docs/formats.md",
+                "examples/sound-picture/README.md"
+            })
     void everyCommandParses(String file) {
         List<List<String>> commands = Documentation.commands(file);
 

@@ -57,6 +57,16 @@ public record Subset(NavigableSet<Modality> modalities) implements Comparable<Su
                 : modalities.stream().map(Modality::name).collect(Collectors.joining("+"));
     }
 
+    /** The name of this subset's folder among the released checkpoints: {@code mix}, {@code AV} and {@code TV}, else the code. */
+    public String releasedName() {
+        String code = code();
+        return RELEASED.entrySet().stream()
+                .filter(name -> name.getValue().equals(code))
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElse(code);
+    }
+
     /**
      * Reads a code, also the released names {@code mix}, {@code AV} and {@code TV}.
      *

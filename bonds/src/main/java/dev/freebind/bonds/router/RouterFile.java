@@ -29,6 +29,11 @@ public final class RouterFile {
 
     private RouterFile() {}
 
+    /** The official names of a router's tensors. */
+    public static List<String> names() {
+        return NAMES.stream().map(name -> ROUTER + name).toList();
+    }
+
     /**
      * Reads a file that holds one router and nothing else.
      *

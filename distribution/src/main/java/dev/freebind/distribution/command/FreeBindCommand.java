@@ -45,6 +45,8 @@ import picocli.CommandLine.Spec;
             IndexCommand.class,
             SearchCommand.class,
             ServeCommand.class,
+            ImportCommand.class,
+            ExportCommand.class,
             EncodersCommand.class,
             DoctorCommand.class,
             CompletionCommand.class

@@ -52,7 +52,10 @@ public final class PyTorchWriter {
             Archive archive = new Archive(file);
             archive.add(root + "/data.pkl", pickle(tensors));
             for (int i = 0; i < tensors.size(); i++) {
-                archive.add(root + "/data/" + i, tensors.get(i));
+                NamedTensor tensor = tensors.get(i);
+                archive.add(
+                        root + "/data/" + i,
+                        tensor instanceof NamedTensor.Deferred deferred ? deferred.values() : tensor);
             }
             archive.add(root + "/version", "3\n".getBytes(StandardCharsets.US_ASCII));
             archive.finish();

@@ -108,7 +108,7 @@ public sealed interface NamedTensor {
          *
          * @throws InvalidRequestException if they do not fill the shape
          */
-        Floats values() {
+        public Floats values() {
             return new Floats(name, type, shape, source.get());
         }
     }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
@@ -91,5 +92,22 @@ class PyTorchWriterTest {
         assertThatThrownBy(() -> PyTorchWriter.write(folder.resolve("x.pt"), tensors))
                 .isInstanceOf(InvalidRequestException.class)
                 .hasMessageContaining("'w' is used twice");
+    }
+
+    @Test
+    void deferredValuesAreAskedForOnceAndWritten() {
+        AtomicInteger asked = new AtomicInteger();
+        List<NamedTensor> tensors = List.of(NamedTensor.deferred(
+                "later",
+                () -> {
+                    asked.incrementAndGet();
+                    return new float[] {1, 2, 3};
+                },
+                3));
+        PyTorchWriter.write(folder.resolve("x.pt"), tensors);
+        try (PyTorchFile read = PyTorchFile.open(folder.resolve("x.pt"))) {
+            assertThat(read.floats("later")).containsExactly(1, 2, 3);
+        }
+        assertThat(asked).hasValue(1);
     }
 }

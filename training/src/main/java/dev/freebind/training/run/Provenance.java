@@ -5,11 +5,17 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.freebind.api.DataException;
+import dev.freebind.bonds.configuration.Configuration;
 import dev.freebind.bonds.execution.ProjectorTraining;
 import dev.freebind.formats.AtomicFile;
+import dev.freebind.formats.FileErrors;
+import dev.freebind.formats.fingerprint.FileHashes;
+import dev.freebind.formats.fingerprint.Fingerprint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,8 +69,8 @@ public record Provenance(
     /**
      * An input file.
      *
-     * @param space the space of its embeddings
-     * @param corpus the corpus
+     * @param space the space of its embeddings; empty for a checkpoint
+     * @param corpus the corpus; {@code checkpoint} for a file of published weights
      * @param file its path
      * @param bytes its size
      * @param sha256 of its bytes
@@ -97,6 +103,45 @@ public record Provenance(
     }
 
     /**
+     * Of a space that was made of published checkpoints: nothing was trained here.
+     *
+     * @param configuration the space
+     * @param origin the published space or the configuration file it was imported as
+     * @param text of its {@code space.yaml}
+     * @param checkpoints the files that were read
+     * @param version of this software
+     * @throws DataException if a file cannot be read
+     */
+    public static Provenance imported(
+            Configuration configuration,
+            String origin,
+            String text,
+            List<Path> checkpoints,
+            String version,
+            Clock clock) {
+        List<Input> inputs = new ArrayList<>();
+        for (Path file : checkpoints) {
+            try {
+                inputs.add(new Input("", "checkpoint", file.toString(), Files.size(file), FileHashes.sha256(file)));
+            } catch (IOException e) {
+                throw FileErrors.cannotRead(file, e);
+            }
+        }
+        return new Provenance(
+                SCHEMA,
+                configuration.name(),
+                clock.instant().toString(),
+                0,
+                configuration.seed(),
+                new ConfigurationFile(origin, new Fingerprint("space").add(text).hex(), text),
+                inputs,
+                Map.of("freebind", version),
+                Map.of(),
+                List.of(),
+                List.of());
+    }
+
+    /**
      * Reads a bound space's provenance.
      *
      * @param boundSpace the bound space's folder
@@ -108,7 +153,12 @@ public record Provenance(
         return Files.exists(file) ? Optional.of(readJson(file, Provenance.class)) : Optional.empty();
     }
 
-    void write(Path boundSpace) {
+    /**
+     * Writes the file into a bound space's folder.
+     *
+     * @throws DataException if it cannot be written
+     */
+    public void write(Path boundSpace) {
         writeJson(boundSpace.resolve(FILE), this);
     }
 
