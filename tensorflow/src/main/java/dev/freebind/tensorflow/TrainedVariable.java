@@ -1,9 +1,12 @@
 package dev.freebind.tensorflow;
 
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
+import org.tensorflow.Session;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
@@ -84,13 +87,7 @@ public final class TrainedVariable {
      * @throws IllegalArgumentException if there are more or fewer
      */
     public void assign(float[] values) {
-        Assignment into = assignment;
-        if (into == null) {
-            Ops tf = session.ops();
-            Placeholder<TFloat32> fed = tf.placeholder(TFloat32.class, Placeholder.shape(shape));
-            into = new Assignment(fed, tf.assignVariableOp(handle, fed));
-            assignment = into;
-        }
+        Assignment into = assignment();
         try (FloatTensor tensor = FloatTensor.copyOf(FloatBuffer.wrap(values), shape.asArray())) {
             session.runner()
                     .feed(into.fed, tensor.tensor())
@@ -98,6 +95,62 @@ public final class TrainedVariable {
                     .run()
                     .close();
         }
+    }
+
+    private Assignment assignment() {
+        Assignment into = assignment;
+        if (into == null) {
+            Ops tf = session.ops();
+            Placeholder<TFloat32> fed = tf.placeholder(TFloat32.class, Placeholder.shape(shape));
+            into = new Assignment(fed, tf.assignVariableOp(handle, fed));
+            assignment = into;
+        }
+        return into;
+    }
+
+    /**
+     * Sets many variables of one session in one run, which is much faster than one after the other: TensorFlow prepares every
+     * kind of run anew.
+     *
+     * @param values for each variable, as {@link #assign}
+     */
+    public static void assignAll(List<TrainedVariable> variables, List<float[]> values) {
+        variables.forEach(TrainedVariable::assignment);
+        if (variables.isEmpty()) {
+            return;
+        }
+        List<FloatTensor> fed = new ArrayList<>();
+        try {
+            Session.Runner runner = variables.get(0).session.runner();
+            for (int i = 0; i < variables.size(); i++) {
+                TrainedVariable variable = variables.get(i);
+                FloatTensor tensor = FloatTensor.copyOf(FloatBuffer.wrap(values.get(i)), variable.shape.asArray());
+                fed.add(tensor);
+                runner.feed(variable.assignment().fed, tensor.tensor()).addTarget(variable.assignment().operation);
+            }
+            runner.run().close();
+        } finally {
+            fed.forEach(FloatTensor::close);
+        }
+    }
+
+    /** Copies of the values of many variables of one session, in one run. */
+    public static List<float[]> readAll(List<TrainedVariable> variables) {
+        if (variables.isEmpty()) {
+            return List.of();
+        }
+        Session.Runner runner = variables.get(0).session.runner();
+        variables.forEach(variable -> runner.fetch(variable.value));
+        List<float[]> values = new ArrayList<>();
+        try (Result result = runner.run()) {
+            for (int i = 0; i < variables.size(); i++) {
+                FloatBuffer memory = TensorMemory.floats((TFloat32) result.get(i));
+                float[] copy = new float[memory.remaining()];
+                memory.get(copy);
+                values.add(copy);
+            }
+        }
+        return values;
     }
 
     /** A copy of the value, row by row. */

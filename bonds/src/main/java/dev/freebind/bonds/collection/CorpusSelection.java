@@ -129,14 +129,64 @@ public final class CorpusSelection {
     }
 
     /**
+     * How a bond makes its item tuples from these corpora.
+     *
+     * @throws dev.freebind.api.InvalidRequestException as {@link TuplePlan#of}
+     */
+    public TuplePlan tuplePlan(Bond bond) {
+        Set<Modality> inOrder = new LinkedHashSet<>();
+        graph.hub(bond.name()).ifPresent(inOrder::add);
+        inOrder.addAll(graph.modalities(bond.name()));
+        return TuplePlan.of(
+                graph,
+                bond,
+                inOrder.stream()
+                        .filter(modality -> !parts(bond, modality).used().isEmpty())
+                        .toList());
+    }
+
+    /**
+     * The corpora whose items take part in a bond's tuples, in row order: they carry embeddings of every part of the bond that
+     * knows the modality and of every space in which it is searched.
+     */
+    public Selection pool(Bond bond, TuplePlan plan, Modality modality) {
+        Set<String> spaces = new LinkedHashSet<>(knowing(bond, modality));
+        for (TuplePlan.Hop hop : plan.hops()) {
+            if (hop.from().equals(modality) || hop.to().equals(modality)) {
+                spaces.add(hop.retriever());
+            }
+        }
+        return corpora(modality, spaces);
+    }
+
+    private Selection parts(Bond bond, Modality modality) {
+        return corpora(modality, knowing(bond, modality));
+    }
+
+    private List<String> knowing(Bond bond, Modality modality) {
+        return bond.parts().stream()
+                .map(Bond.Part::space)
+                .filter(space -> graph.modalities(space).contains(modality))
+                .toList();
+    }
+
+    /**
      * The projectors that one source of a bond has: a subset of the start modalities each. A configuration without any corpus
      * describes projectors that were trained elsewhere; they are taken to come from all modalities.
      */
     public List<Subset> subsets(Bond bond, String source) {
-        List<Modality> starts = graph.configuration().corpora().isEmpty()
+        return bond.training().mixture().subsets(starts(bond, source), CollectionRule.shared(graph, bond, source));
+    }
+
+    /** The modalities from which tuples are made for one source of a bond; all where there is no corpus at all. */
+    public List<Modality> starts(Bond bond, String source) {
+        boolean none = graph.configuration().corpora().isEmpty();
+        if (bond.collection().tuples() == CollectionSettings.Tuples.ITEMS) {
+            return none ? graph.modalities(bond.name()) : tuplePlan(bond).modalities();
+        }
+        return none
                 ? CollectionRule.modalities(graph, bond, source)
                 : plan(bond, source).startModalities();
-        return bond.training().mixture().subsets(starts, CollectionRule.shared(graph, bond, source));
     }
 
     /**
@@ -166,6 +216,9 @@ public final class CorpusSelection {
 
     /** What people should know before a source of a bond is trained: modalities without a corpus, corpora left out. */
     public List<String> warnings(Bond bond, String source) {
+        if (bond.collection().tuples() == CollectionSettings.Tuples.ITEMS) {
+            return tupleWarnings(bond);
+        }
         List<String> warnings = new ArrayList<>();
         NavigableSet<Modality> available = modalities(bond, source);
         for (Modality modality : CollectionRule.modalities(graph, bond, source)) {
@@ -184,6 +237,25 @@ public final class CorpusSelection {
                     .leftOut()
                     .forEach(leftOut -> warnings.add(leftOut + ": not used where " + bond.name() + "/" + source
                             + " needs " + String.join(" and ", knowing)));
+        }
+        return warnings;
+    }
+
+    /** What people should know before a bond's item tuples are made. */
+    public List<String> tupleWarnings(Bond bond) {
+        List<String> warnings = new ArrayList<>();
+        TuplePlan plan = tuplePlan(bond);
+        for (Modality modality : graph.modalities(bond.name())) {
+            if (!plan.modalities().contains(modality)) {
+                warnings.add("no corpus of " + modality + " has embeddings of "
+                        + String.join(" and ", knowing(bond, modality)) + ": it has no part in the item tuples of "
+                        + bond.name());
+            } else {
+                pool(bond, plan, modality)
+                        .leftOut()
+                        .forEach(leftOut ->
+                                warnings.add(leftOut + ": its items have no part in the tuples of " + bond.name()));
+            }
         }
         return warnings;
     }

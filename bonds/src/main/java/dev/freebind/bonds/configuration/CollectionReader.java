@@ -3,7 +3,10 @@ package dev.freebind.bonds.configuration;
 import dev.freebind.api.Modality;
 import dev.freebind.bonds.collection.CollectionSettings;
 import dev.freebind.bonds.collection.CollectionSettings.ExplicitStep;
+import dev.freebind.bonds.collection.CollectionSettings.Tuples;
 import dev.freebind.bonds.collection.CollectionSettings.Weights;
+import dev.freebind.bonds.configuration.EvaluationTask.Pair;
+import dev.freebind.bonds.configuration.YamlValue.Scalar;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,11 +17,19 @@ import org.jspecify.annotations.Nullable;
 final class CollectionReader {
 
     private static final Map<String, Weights> WEIGHTS = weights();
+    private static final Map<String, Tuples> TUPLES = tuples();
 
     private final ProblemList problems;
 
     CollectionReader(ProblemList problems) {
         this.problems = problems;
+    }
+
+    private static Map<String, Tuples> tuples() {
+        Map<String, Tuples> tuples = new LinkedHashMap<>();
+        tuples.put("soft", Tuples.SOFT);
+        tuples.put("items", Tuples.ITEMS);
+        return tuples;
     }
 
     private static Map<String, Weights> weights() {
@@ -33,8 +44,15 @@ final class CollectionReader {
         if (value == null) {
             return paper;
         }
-        return Section.of(value, problems, List.of("temperature", "weights", "plan"))
+        return Section.of(value, problems, List.of("tuples", "temperature", "weights", "plan", "retrievers"))
                 .map(section -> {
+                    Tuples tuples = section.choice("tuples", TUPLES).orElse(Tuples.SOFT);
+                    for (String soft : List.of("temperature", "weights", "plan")) {
+                        if (tuples == Tuples.ITEMS && section.has(soft)) {
+                            section.problem(
+                                    soft, "is for soft pairs; item tuples take the most similar item, so leave it out");
+                        }
+                    }
                     List<ExplicitStep> plan = section.list(
                                     "plan",
                                     "a list of steps such as {start: text, query: unified.text, keys: unified.image,"
@@ -50,11 +68,45 @@ final class CollectionReader {
                                 "weights", "a written plan says itself whose similarities weigh; leave weights out");
                     }
                     return new CollectionSettings(
+                            tuples,
                             section.positive("temperature").orElse(paper.temperature()),
                             section.choice("weights", WEIGHTS).orElse(null),
-                            plan);
+                            plan,
+                            retrievers(section.value("retrievers")));
                 })
                 .orElse(paper);
+    }
+
+    private Map<Pair, String> retrievers(@Nullable YamlValue value) {
+        Map<Pair, String> retrievers = new LinkedHashMap<>();
+        if (value != null) {
+            Section.entries(value, problems)
+                    .ifPresent(mapping -> mapping.values().forEach((name, space) -> {
+                        Optional<Pair> pair = pair(space, name);
+                        Optional<Scalar> named = Section.scalar(space, "the name of a space or bond", problems);
+                        if (pair.isPresent() && named.isPresent()) {
+                            retrievers.put(pair.get(), named.get().text());
+                        }
+                    }));
+        }
+        return retrievers;
+    }
+
+    /** A pair in alphabetical order, such as {@code audio-text}. */
+    private Optional<Pair> pair(YamlValue at, String name) {
+        String[] parts = name.split("-", -1);
+        if (parts.length == 2
+                && Modality.isName(parts[0])
+                && Modality.isName(parts[1])
+                && parts[0].compareTo(parts[1]) < 0) {
+            return Optional.of(new Pair(new Modality(parts[0]), new Modality(parts[1])));
+        }
+        problems.add(
+                problems.line(at.key()),
+                at.key(),
+                "'" + name + "' is no pair: write two modalities in alphabetical order joined by a dash, for example"
+                        + " audio-text");
+        return Optional.empty();
     }
 
     private Optional<ExplicitStep> step(YamlValue value) {

@@ -163,9 +163,18 @@ public record Configuration(
      *
      * @param name the corpus
      * @param modality of all its items
+     * @param kind of a text corpus, what its texts describe: {@code audio} for audio captions, {@code image} for image captions;
+     *     null where not given. Language decoupling turns them to the sources that know that modality.
      * @param data where items and embeddings are
      */
-    public record Corpus(String name, Modality modality, ItemData data) {}
+    public record Corpus(
+            String name, Modality modality, @Nullable Modality kind, ItemData data) {
+
+        /** A corpus of nothing in particular. */
+        public Corpus(String name, Modality modality, ItemData data) {
+            this(name, modality, null, data);
+        }
+    }
 
     /**
      * Raw items, their embeddings, or both.

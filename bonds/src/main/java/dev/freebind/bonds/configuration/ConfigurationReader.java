@@ -233,7 +233,7 @@ public final class ConfigurationReader {
         if (value == null) {
             return corpora;
         }
-        List<String> keys = new ArrayList<>(List.of("modality"));
+        List<String> keys = new ArrayList<>(List.of("modality", "kind"));
         keys.addAll(ItemDataReader.KEYS);
         Set<Modality> known = new LinkedHashSet<>();
         spaces.values().forEach(space -> known.addAll(space.modalities()));
@@ -251,9 +251,17 @@ public final class ConfigurationReader {
                             section.problem("modality", "no space knows " + modality + "; there are " + known);
                             modality = null;
                         }
+                        Modality kind = section.modality("kind").orElse(null);
+                        if (kind != null && modality != null && !modality.equals(Modality.TEXT)) {
+                            section.problem(
+                                    "kind",
+                                    "says what texts describe, and this is a corpus of " + modality + "; leave it out");
+                        } else if (kind != null && unreadableSpaces.isEmpty() && !known.contains(kind)) {
+                            section.problem("kind", "no space knows " + kind + "; there are " + known);
+                        }
                         ItemData read = data.read(section, modality, name);
                         if (modality != null) {
-                            corpora.put(name, new Corpus(name, modality, read));
+                            corpora.put(name, new Corpus(name, modality, kind, read));
                         }
                     });
                 }));

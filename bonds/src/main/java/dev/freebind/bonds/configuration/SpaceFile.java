@@ -114,6 +114,9 @@ public final class SpaceFile {
             for (Corpus corpus : configuration.corpora().values()) {
                 line(1, quoted(corpus.name()) + ":");
                 line(2, "modality: " + corpus.modality());
+                if (corpus.kind() != null) {
+                    line(2, "kind: " + corpus.kind());
+                }
                 data(2, corpus.data());
             }
         }
@@ -255,7 +258,15 @@ public final class SpaceFile {
 
     private void collection(CollectionSettings collection) {
         line(2, "collect:");
-        line(3, "temperature: " + number(collection.temperature()));
+        line(3, "tuples: " + word(collection.tuples()));
+        if (collection.tuples() == CollectionSettings.Tuples.SOFT) {
+            line(3, "temperature: " + number(collection.temperature()));
+        }
+        if (!collection.retrievers().isEmpty()) {
+            Map<String, String> retrievers = new LinkedHashMap<>();
+            collection.retrievers().forEach((pair, space) -> retrievers.put(pair.toString(), quoted(space)));
+            line(3, "retrievers: " + flow(retrievers));
+        }
         if (collection.weights() != null) {
             line(3, "weights: " + word(collection.weights()));
         }

@@ -105,6 +105,11 @@ public sealed interface Bond permits Displacement, Combination, Connection, Tune
     /** How pseudo pairs are collected. */
     CollectionSettings collection();
 
+    /** The spaces in which the items of tuples are found, where there are any. */
+    default Collection<String> retrievers() {
+        return sources().isEmpty() ? List.of() : collection().retrievers().values();
+    }
+
     /** How the projectors are trained. */
     TrainingSettings training();
 

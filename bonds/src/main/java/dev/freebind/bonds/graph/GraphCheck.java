@@ -4,6 +4,7 @@ import dev.freebind.api.InvalidRequestException;
 import dev.freebind.api.Modality;
 import dev.freebind.api.NearestName;
 import dev.freebind.bonds.collection.CollectionRule;
+import dev.freebind.bonds.collection.CollectionSettings;
 import dev.freebind.bonds.collection.CorpusSelection;
 import dev.freebind.bonds.configuration.Configuration;
 import dev.freebind.bonds.configuration.Configuration.SpaceDeclaration;
@@ -96,6 +97,11 @@ final class GraphCheck {
                     problem(partKey, "'" + part.space() + "' is named twice");
                 }
             }
+            if (!bond.retrievers().isEmpty()) {
+                bond.collection()
+                        .retrievers()
+                        .forEach((pair, space) -> reference(key + ".collect.retrievers." + pair, space, known));
+            }
             if (bond instanceof Combination combination) {
                 weights(combination);
             }
@@ -142,12 +148,19 @@ final class GraphCheck {
             return;
         }
         path.add(name);
-        spaces(bond).forEach(needed -> visit(needed, sound, path, done));
+        needs(bond).forEach(needed -> visit(needed, sound, path, done));
         path.remove(path.size() - 1);
     }
 
     private static List<String> spaces(Bond bond) {
         return bond.parts().stream().map(Bond.Part::space).toList();
+    }
+
+    /** What must be there before the bond can be trained: its parts, and the spaces that find its item tuples. */
+    private static List<String> needs(Bond bond) {
+        List<String> needs = new ArrayList<>(spaces(bond));
+        needs.addAll(bond.retrievers());
+        return needs;
     }
 
     /** Adds bonds to the order, the first in file order whose parts are there, until none is left that can be added. */
@@ -158,7 +171,7 @@ final class GraphCheck {
             found = false;
             for (int i = 0; i < waiting.size() && !found; i++) {
                 Bond bond = waiting.get(i);
-                if (modalities.keySet().containsAll(spaces(bond))) {
+                if (modalities.keySet().containsAll(needs(bond))) {
                     waiting.remove(i);
                     add(bond);
                     found = true;
@@ -203,16 +216,25 @@ final class GraphCheck {
         if (bond instanceof TunedSpace tuned) {
             new TunedSpaceCheck(soundGraph, tuned, this::problem).check();
         }
+        if (!bond.retrievers().isEmpty()) {
+            retrievers(bond);
+        }
         if (configuration.corpora().isEmpty() || unreadable.corpora()) {
             return;
         }
         CorpusSelection corpora = CorpusSelection.of(soundGraph);
+        if (!bond.sources().isEmpty() && tuples(bond)) {
+            try {
+                corpora.tuplePlan(bond);
+            } catch (InvalidRequestException e) {
+                problem(key + ".collect", String.valueOf(e.getMessage()));
+                return;
+            }
+        }
         for (String source : bond.sources()) {
-            NavigableSet<Modality> available = corpora.modalities(bond, source);
             List<Modality> starts;
             try {
-                starts =
-                        CollectionRule.plan(soundGraph, bond, source, available).startModalities();
+                starts = corpora.starts(bond, source);
             } catch (InvalidRequestException e) {
                 problem(bond.collection().plan() == null ? key : key + ".collect.plan", String.valueOf(e.getMessage()));
                 continue;
@@ -222,6 +244,34 @@ final class GraphCheck {
             } catch (InvalidRequestException e) {
                 problem(key + ".train.mixture", String.valueOf(e.getMessage()));
             }
+        }
+    }
+
+    /** Whether item tuples are made for a bond: for its projectors, or for its routers. */
+    private static boolean tuples(Bond bond) {
+        return bond.collection().tuples() == CollectionSettings.Tuples.ITEMS
+                || (bond instanceof Combination combination
+                        && combination.routing() != null
+                        && combination.routing().weights() == Routing.Weights.LEARNED);
+    }
+
+    private void retrievers(Bond bond) {
+        String key = "bonds." + bond.name() + ".collect.retrievers";
+        bond.collection().retrievers().forEach((pair, space) -> {
+            for (Modality modality : List.of(pair.first(), pair.second())) {
+                if (!modalities(bond.name()).contains(modality)) {
+                    problem(
+                            key + "." + pair,
+                            "'" + bond.name() + "' knows no " + modality + "; it knows " + modalities(bond.name()));
+                } else if (!modalities(space).contains(modality)) {
+                    problem(
+                            key + "." + pair,
+                            "'" + space + "' cannot compare " + pair + ": it knows " + modalities(space));
+                }
+            }
+        });
+        if (!tuples(bond)) {
+            problem(key, "retrievers find item tuples, and none are made here; write tuples: items, or remove them");
         }
     }
 

@@ -24,7 +24,12 @@ public final class Binding {
                         output,
                         options,
                         new BindRun.Engines(
-                                engines.retrieval(), engines.training(), engines.tuning(), engines.inference()),
+                                engines.retrieval(),
+                                engines.nearest(),
+                                engines.training(),
+                                engines.tuning(),
+                                engines.routers(),
+                                engines.inference()),
                         new BindRun.Environment(Engines.versions(), engines.host(), Clock.systemUTC()),
                         progress)
                 .run();

@@ -4,12 +4,14 @@ import dev.freebind.bonds.execution.Inference;
 import dev.freebind.bonds.execution.ModalityTuning;
 import dev.freebind.bonds.execution.NearestItems;
 import dev.freebind.bonds.execution.ProjectorTraining;
+import dev.freebind.bonds.execution.RouterTraining;
 import dev.freebind.bonds.execution.SoftRetrieval;
 import dev.freebind.tensorflow.Device;
 import dev.freebind.tensorflow.TensorFlowRuntime;
 import dev.freebind.training.projector.TensorFlowInference;
 import dev.freebind.training.projector.TensorFlowModalityTuning;
 import dev.freebind.training.projector.TensorFlowProjectorTraining;
+import dev.freebind.training.projector.TensorFlowRouterTraining;
 import dev.freebind.training.retrieval.TensorFlowNearestItems;
 import dev.freebind.training.retrieval.TensorFlowSoftRetrieval;
 import java.util.LinkedHashMap;
@@ -66,7 +68,12 @@ public final class Engines {
         return new TensorFlowModalityTuning(runtime());
     }
 
-    /** Exact search, for evaluation. */
+    /** Router training. */
+    public RouterTraining routers() {
+        return new TensorFlowRouterTraining(runtime());
+    }
+
+    /** Exact search, for item tuples and evaluation. */
     public NearestItems nearest() {
         return new TensorFlowNearestItems(runtime());
     }

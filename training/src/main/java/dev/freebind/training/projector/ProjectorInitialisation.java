@@ -1,12 +1,14 @@
 package dev.freebind.training.projector;
 
 import dev.freebind.api.Modality;
+import dev.freebind.bonds.graph.Routing;
 import dev.freebind.bonds.projector.BatchNormWeights;
 import dev.freebind.bonds.projector.LinearWeights;
 import dev.freebind.bonds.projector.ProjectorArchitecture;
 import dev.freebind.bonds.projector.ProjectorWeights;
 import dev.freebind.bonds.projector.ProjectorWeights.Adapter;
 import dev.freebind.bonds.projector.ProjectorWeights.Stage;
+import dev.freebind.bonds.router.RouterWeights;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -15,8 +17,8 @@ import java.util.NavigableSet;
 import java.util.SplittableRandom;
 
 /**
- * The weights before the first step: Xavier-uniform linear weights, zero biases, neutral normalisation, and the identity for an
- * adapter. Made in Java, so that a seed means the same numbers on every device.
+ * The weights of projectors and routers before the first step: Xavier-uniform linear weights, zero biases, neutral
+ * normalisation, and the identity for an adapter. Made in Java, so that a seed means the same numbers on every device.
  */
 final class ProjectorInitialisation {
 
@@ -51,6 +53,24 @@ final class ProjectorInitialisation {
         }
         return new ProjectorWeights(
                 architecture, architecture.adapter() == null ? null : new Adapter(identity(input), adapted), stages);
+    }
+
+    /** The weights of a router {@code input → hidden → sources}; decided by the seed alone. */
+    static RouterWeights router(int input, Routing.Hidden hidden, int sources, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        return new RouterWeights(
+                input,
+                hidden.first(),
+                hidden.second(),
+                sources,
+                uniform(random, input, hidden.first()),
+                new float[hidden.first()],
+                neutralNorm(hidden.first()),
+                uniform(random, hidden.first(), hidden.second()),
+                new float[hidden.second()],
+                neutralNorm(hidden.second()),
+                uniform(random, hidden.second(), sources),
+                new float[sources]);
     }
 
     private static float[] uniform(SplittableRandom random, int fanIn, int fanOut) {

@@ -5,6 +5,7 @@ import dev.freebind.api.Modality;
 import dev.freebind.bonds.execution.ModalityTuning;
 import dev.freebind.bonds.execution.ProjectorTraining.RowRange;
 import dev.freebind.bonds.execution.ProjectorTraining.Task;
+import dev.freebind.bonds.execution.RouterTraining;
 import dev.freebind.bonds.graph.Recipe;
 import dev.freebind.bonds.graph.TrainingSettings;
 import java.nio.ByteBuffer;
@@ -84,6 +85,19 @@ final class TaskFingerprint {
             digest.update(ByteBuffer.allocate(4)
                     .putInt(Arrays.hashCode(weights.stage(0).linear().weight()))
                     .flip());
+        });
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /** Of the training of routers; of origins, the groups alone. */
+    static String of(RouterTraining.Task task) {
+        MessageDigest digest = sha256();
+        String text = "router training 1\nseed " + task.seed() + "\nsettings " + task.settings() + "\ngroups "
+                + (task.origins() == null ? "none" : task.origins().groups());
+        digest.update(text.getBytes(StandardCharsets.UTF_8));
+        task.modalities().forEach((modality, sources) -> {
+            sources.read().forEach(rows -> add(digest, "read " + modality, rows));
+            sources.weighed().forEach(rows -> add(digest, "weighed " + modality, rows));
         });
         return HexFormat.of().formatHex(digest.digest());
     }

@@ -35,6 +35,7 @@ final class ScoreGraph implements AutoCloseable {
     private final Placeholder<TFloat32> high;
     private final Operand<TFloat32> reachingLow;
     private final Operand<TFloat32> aboveHigh;
+    private final Operand<TFloat32> maxima;
     private final Placeholder<TInt32> k;
     private final TopK<TFloat32, TInt32> best;
 
@@ -52,6 +53,7 @@ final class ScoreGraph implements AutoCloseable {
         reachingLow = count(tf, tf.math.greaterEqual(scores, low));
         aboveHigh = count(tf, tf.math.greater(scores, high));
 
+        maxima = tf.reduceMax(scores, tf.constant(new int[] {1}));
         k = tf.placeholder(TInt32.class, Placeholder.shape(Shape.scalar()));
         best = tf.nn.topK(scores, k, TInt32.class);
     }
@@ -108,6 +110,18 @@ final class ScoreGraph implements AutoCloseable {
         }
     }
 
+    /** The highest score of a block for every query, and the scores in which to find it. */
+    void maxima(FloatTensor queryRows, ReadAhead.Block block, MaximaConsumer consumer) {
+        try (TInt32 columns = columns(block);
+                Result result = product(queryRows, block, columns)
+                        .fetch(maxima)
+                        .fetch(scores)
+                        .run()) {
+            consumer.accept(
+                    TensorMemory.floats((TFloat32) result.get(0)), TensorMemory.floats((TFloat32) result.get(1)));
+        }
+    }
+
     private Session.Runner product(FloatTensor queryRows, ReadAhead.Block block, TInt32 columns) {
         return session.runner()
                 .feed(queries, queryRows.tensor())
@@ -128,6 +142,12 @@ final class ScoreGraph implements AutoCloseable {
     @FunctionalInterface
     interface BestConsumer {
         void accept(int k, FloatBuffer scores, IntBuffer columns);
+    }
+
+    /** Takes {@code [queries]} maxima and {@code [queries, rows of the block]} scores; valid during the call. */
+    @FunctionalInterface
+    interface MaximaConsumer {
+        void accept(FloatBuffer maxima, FloatBuffer scores);
     }
 
     /** Scores {@code [queries, rows of the block]} in native memory; whoever asked for them closes them. */

@@ -1,31 +1,12 @@
 package dev.freebind.training.run;
 
-import dev.freebind.api.InvalidRequestException;
-import dev.freebind.api.Modality;
 import dev.freebind.bonds.collection.CollectionPlan;
-import dev.freebind.bonds.collection.CollectionPlan.SpaceModality;
-import dev.freebind.bonds.collection.CollectionPlan.TupleSet;
-import dev.freebind.bonds.collection.CorpusSelection;
 import dev.freebind.bonds.configuration.Configuration.Corpus;
 import dev.freebind.bonds.graph.Bond;
 import dev.freebind.bonds.graph.BondGraph;
-import dev.freebind.bonds.graph.Connection;
-import dev.freebind.bonds.graph.Displacement;
 import dev.freebind.bonds.graph.TrainingSettings;
-import dev.freebind.bonds.graph.TunedSpace;
-import dev.freebind.bonds.graph.TuningSettings;
-import dev.freebind.bonds.product.Composition;
-import dev.freebind.bonds.product.Customisation;
-import dev.freebind.bonds.product.EmbeddingExpression;
-import dev.freebind.bonds.projector.ProjectorKey;
-import dev.freebind.bonds.projector.Subset;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
-import java.util.Set;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 
@@ -51,17 +32,10 @@ public record BindPlan(BondGraph graph, List<BindStep> steps, List<String> warni
      * Plans all bonds.
      *
      * @param rows how many rows a corpus has
-     * @throws InvalidRequestException if a bond has nothing to learn from, with all such problems
+     * @throws dev.freebind.api.InvalidRequestException if a bond has nothing to learn from, with all such problems
      */
     public static BindPlan of(BondGraph graph, ToLongFunction<Corpus> rows) {
-        Planner planner = new Planner(graph, rows);
-        for (Bond bond : graph.order()) {
-            planner.plan(bond);
-        }
-        if (!planner.problems.isEmpty()) {
-            throw new InvalidRequestException(String.join("\n", planner.problems));
-        }
-        return new BindPlan(graph, planner.steps, planner.warnings.stream().toList());
+        return new BindPlanner(graph, rows).plan();
     }
 
     /** The steps of one kind. */
@@ -81,18 +55,22 @@ public record BindPlan(BondGraph graph, List<BindStep> steps, List<String> warni
             }
         }
         double flops = steps.stream().mapToDouble(BindStep::flops).sum();
+        int routers = steps(BindStep.Route.class).stream()
+                .mapToInt(step -> step.routers().size())
+                .sum();
         text.append(String.format(
                 Locale.ROOT,
-                "%n%d projectors; matrix products %s, about %s at 300 GFLOP/s (2 cores) or %s at 40 TFLOP/s (a GPU);"
-                        + " pseudo pairs take %s%n",
+                "%n%d projectors%s; matrix products %s, about %s at 300 GFLOP/s (2 cores) or %s at 40 TFLOP/s (a GPU);"
+                        + " intermediate results take %s%n",
                 steps(BindStep.Train.class).size()
                         + steps(BindStep.Tune.class).stream()
                                 .mapToInt(step -> step.subsets().size())
                                 .sum(),
+                routers == 0 ? "" : ", " + routers + " routers",
                 operations(flops),
                 duration(flops / CPU_FLOPS),
                 duration(flops / GPU_FLOPS),
-                bytes(pairBytes())));
+                bytes(storedBytes())));
         return text.toString();
     }
 
@@ -128,6 +106,25 @@ public record BindPlan(BondGraph graph, List<BindStep> steps, List<String> warni
                     step.rows(),
                     operations(step.flops()),
                     tune.tuned().settings().encoder() ? " and the encoder's" : ""));
+        } else if (step instanceof BindStep.Retrieve retrieve) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "  %s: %,d × %,d rows, %s%n",
+                    retrieve.hop(),
+                    step.rows(),
+                    retrieve.searched(),
+                    operations(step.flops())));
+        } else if (step instanceof BindStep.ItemTuples tuples) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "  item tuples from %s: %,d rows; %s%n",
+                    tuples.start(),
+                    step.rows(),
+                    tuples.searches().entrySet().stream()
+                            .map(search -> search.getKey() + " of the "
+                                    + search.getValue().hop().from() + " by "
+                                    + search.getValue().hop().retriever())
+                            .collect(Collectors.joining(", "))));
         } else if (step instanceof BindStep.Train train) {
             text.append(String.format(
                     Locale.ROOT,
@@ -136,10 +133,20 @@ public record BindPlan(BondGraph graph, List<BindStep> steps, List<String> warni
                     train.key().subset(),
                     step.rows(),
                     operations(step.flops())));
+        } else if (step instanceof BindStep.Route route) {
+            text.append(String.format(
+                    Locale.ROOT, "  train routers: %,d rows, %s%n", step.rows(), operations(step.flops())));
+            route.modalities()
+                    .forEach((modality, routed) -> text.append("    ")
+                            .append(modality)
+                            .append(routed.read().isEmpty() ? ": equal weights for " : ": weighs ")
+                            .append(String.join(", ", routed.sources()))
+                            .append(routed.read().isEmpty() ? "" : "; reads " + String.join(", ", routed.read()))
+                            .append('\n'));
         }
     }
 
-    private long pairBytes() {
+    private long storedBytes() {
         long total = 0;
         for (BindStep.Collect collect : steps(BindStep.Collect.class)) {
             int width = graph.bond(collect.bond()).training().storage() == TrainingSettings.Storage.FLOAT16 ? 2 : 4;
@@ -148,6 +155,12 @@ public record BindPlan(BondGraph graph, List<BindStep> steps, List<String> warni
                     total += collect.rows() * graph.space(space).dimension() * width;
                 }
             }
+        }
+        for (BindStep.Retrieve retrieve : steps(BindStep.Retrieve.class)) {
+            total += retrieve.rows() * Integer.BYTES;
+        }
+        for (BindStep.Embed embed : steps(BindStep.Embed.class)) {
+            total += embed.rows() * embed.dimension() * Float.BYTES;
         }
         return total;
     }
@@ -177,215 +190,6 @@ public record BindPlan(BondGraph graph, List<BindStep> steps, List<String> warni
                 : seconds < 5400
                         ? String.format(Locale.ROOT, "%.0f min", seconds / 60)
                         : String.format(Locale.ROOT, "%.1f h", seconds / 3600);
-    }
-
-    /** Collects steps bond by bond. */
-    private static final class Planner {
-        private final BondGraph graph;
-        private final CorpusSelection selection;
-        private final ToLongFunction<Corpus> rows;
-        private final List<BindStep> steps = new ArrayList<>();
-        private final Set<String> embedded = new LinkedHashSet<>();
-        private final Set<String> warnings = new LinkedHashSet<>();
-        private final List<String> problems = new ArrayList<>();
-
-        Planner(BondGraph graph, ToLongFunction<Corpus> rows) {
-            this.graph = graph;
-            this.selection = CorpusSelection.of(graph);
-            this.rows = rows;
-        }
-
-        void plan(Bond bond) {
-            if (bond instanceof TunedSpace tuned) {
-                tune(tuned);
-            }
-            for (String source : bond.sources()) {
-                warnings.addAll(selection.warnings(bond, source));
-                List<Subset> subsets = selection.subsets(bond, source);
-                List<BindStep.Collect> collected = new ArrayList<>();
-                for (TupleSet tuples : selection.plan(bond, source).starts()) {
-                    if (subsets.stream().anyMatch(subset -> subset.modalities().contains(tuples.start()))) {
-                        collected.add(collect(bond, source, tuples));
-                    }
-                }
-                steps.addAll(collected);
-                for (Subset subset : subsets) {
-                    train(bond, source, subset, collected);
-                }
-            }
-        }
-
-        private void tune(TunedSpace tuned) {
-            Displacement displacement = graph.displacement(tuned);
-            Corpus modality = pairs(tuned, tuned.modality());
-            Corpus against = pairs(tuned, tuned.against());
-            embed(tuned, List.of(against), List.of(tuned.tuned()));
-            if (!tuned.settings().encoder()) {
-                embed(tuned, List.of(modality), List.of(displacement.unified()));
-            }
-            if (graph.modalities(displacement.into()).contains(tuned.modality())) {
-                embed(tuned, List.of(modality), List.of(displacement.into()));
-            }
-            List<Subset> subsets = selection.subsets(displacement, displacement.unified());
-            long count = rows.applyAsLong(against);
-            TuningSettings settings = tuned.settings();
-            long trained = count - Math.round(count * settings.holdOut());
-            long batch = Math.min((long) settings.batch() * settings.accumulate(), trained);
-            double width = graph.space(displacement.unified()).dimension()
-                    + graph.space(tuned.name()).dimension();
-            double passes = settings.accumulate() > 1 ? 4 : 3; // forward, backward for two factors, forward once more
-            double perRow =
-                    passes * 2 * subsets.size() * displacement.training().hidden() * width
-                            + 4.0 * batch * graph.space(tuned.name()).dimension();
-            steps.add(new BindStep.Tune(
-                    tuned, displacement, subsets, count, settings.epochs() * (double) trained * perRow));
-        }
-
-        private Corpus pairs(TunedSpace tuned, Modality modality) {
-            return Objects.requireNonNull(graph.configuration().pairs().get(tuned.pairs(modality)));
-        }
-
-        private BindStep.Collect collect(Bond bond, String source, TupleSet tuples) {
-            List<Corpus> starts = selection.forStart(tuples).used();
-            check(bond, tuples.start(), tuples.nativeSpaces(), starts);
-            embed(bond, starts, tuples.nativeSpaces());
-            long startRows = rows(starts);
-            List<List<String>> keyCorpora = new ArrayList<>();
-            double flops = 0;
-            for (CollectionPlan.Step pass : tuples.steps()) {
-                Set<String> spaces = new LinkedHashSet<>();
-                spaces.add(pass.keys().space());
-                spaces.addAll(pass.values());
-                List<Corpus> keys = selection.forStep(pass).used();
-                check(bond, pass.keys().modality(), spaces, keys);
-                embed(bond, keys, spaces);
-                keyCorpora.add(names(keys));
-                int width = graph.space(pass.keys().space()).dimension()
-                        + pass.values().stream()
-                                .mapToInt(space -> graph.space(space).dimension())
-                                .sum();
-                flops += 2.0 * startRows * rows(keys) * width;
-            }
-            return new BindStep.Collect(bond.name(), source, tuples, names(starts), keyCorpora, startRows, flops);
-        }
-
-        private void check(Bond bond, Modality modality, Collection<String> spaces, List<Corpus> usable) {
-            if (usable.isEmpty()) {
-                problems.add("bond " + bond.name() + ": no corpus of " + modality + " has embeddings of "
-                        + String.join(" and ", spaces) + ", which its collection needs; add them to one corpus");
-            }
-        }
-
-        private long rows(List<Corpus> corpora) {
-            return corpora.stream().mapToLong(rows).sum();
-        }
-
-        private static List<String> names(List<Corpus> corpora) {
-            return corpora.stream().map(Corpus::name).toList();
-        }
-
-        private void embed(Bond bond, List<Corpus> corpora, Collection<String> spaces) {
-            for (String space : spaces) {
-                if (graph.isLeaf(space)) {
-                    continue;
-                }
-                for (Corpus corpus : corpora) {
-                    if (embedded.add(space + "\n" + corpus.name())) {
-                        EmbeddingExpression expression =
-                                Composition.compose(graph, space, corpus.modality(), Customisation.CONFIGURED);
-                        long count = rows.applyAsLong(corpus);
-                        steps.add(new BindStep.Embed(
-                                bond.name(),
-                                space,
-                                corpus.modality(),
-                                corpus.name(),
-                                expression,
-                                count,
-                                count * flopsPerRow(expression)));
-                    }
-                }
-            }
-        }
-
-        /** Of the projectors; routers are small beside them. */
-        private double flopsPerRow(EmbeddingExpression expression) {
-            double flops = 0;
-            for (ProjectorKey key : expression.projectors()) {
-                Bond bond = graph.bond(key.bond());
-                String source = bond instanceof TunedSpace tuned
-                        ? graph.displacement(tuned).unified()
-                        : key.source();
-                double width = graph.space(source).dimension()
-                        + graph.space(key.bond()).dimension();
-                flops += 2.0 * graph.projectors(bond).hidden() * width;
-            }
-            return flops;
-        }
-
-        private void train(Bond bond, String source, Subset subset, List<BindStep.Collect> collected) {
-            List<BindStep.Collect> pairs = collected.stream()
-                    .filter(step -> subset.modalities().contains(step.tuples().start()))
-                    .toList();
-            List<Modality> sources = common(pairs, source);
-            List<Modality> targets = common(pairs, bond.into());
-            ProjectorKey key = new ProjectorKey(bond.name(), source, subset);
-            if (sources.isEmpty() || targets.isEmpty()) {
-                problems.add("projector " + key + ": its tuple sets share no modality of "
-                        + (sources.isEmpty() ? source : bond.into()));
-                return;
-            }
-            long tuples = pairs.stream().mapToLong(BindStep.Collect::rows).sum();
-            String counterpart = bond instanceof Connection ? bond.into() : null;
-            steps.add(new BindStep.Train(
-                    key,
-                    counterpart,
-                    pairs,
-                    sources,
-                    targets,
-                    tuples,
-                    trainingFlops(bond, key, sources, targets, tuples)));
-        }
-
-        private double trainingFlops(
-                Bond bond, ProjectorKey key, List<Modality> sources, List<Modality> targets, long tuples) {
-            TrainingSettings settings = bond.training();
-            long trained = tuples - Math.round(tuples * settings.holdOut());
-            long batch = Math.min(settings.batch(), trained);
-            if (batch < settings.batch()) {
-                warnings.add(key + ": there are only " + trained + " tuples to train on, so the batch is " + batch
-                        + " instead of " + settings.batch());
-            }
-            if (batch < 1) {
-                return 0;
-            }
-            double in = graph.space(key.source()).dimension();
-            double out = graph.space(bond.name()).dimension();
-            double hidden = settings.hidden();
-            double projector = sources.size() * 2.0 * batch * (2 * in * hidden + 3 * hidden * out);
-            double terms = (double) sources.size() * targets.size() * 4.0 * batch * batch * out;
-            long stepsPerEpoch = trained / batch;
-            return settings.epochs() * stepsPerEpoch * (projector + terms);
-        }
-
-        private static List<Modality> common(List<BindStep.Collect> pairs, String space) {
-            Set<Modality> shared = new LinkedHashSet<>(modalities(pairs.get(0).tuples(), space));
-            pairs.forEach(step -> shared.retainAll(modalities(step.tuples(), space)));
-            return shared.stream().sorted().toList();
-        }
-    }
-
-    /** The modalities that tuples have in a space. */
-    static Set<Modality> modalities(TupleSet tuples, String space) {
-        Set<Modality> modalities = new LinkedHashSet<>();
-        if (tuples.nativeSpaces().contains(space)) {
-            modalities.add(tuples.start());
-        }
-        tuples.steps().stream()
-                .filter(pass -> pass.values().contains(space))
-                .map(CollectionPlan.Step::keys)
-                .map(SpaceModality::modality)
-                .forEach(modalities::add);
-        return modalities;
     }
 
     @Override

@@ -12,9 +12,12 @@ import dev.freebind.bonds.configuration.DataCheck;
 import dev.freebind.bonds.configuration.SpaceFile;
 import dev.freebind.bonds.execution.Inference;
 import dev.freebind.bonds.execution.ModalityTuning;
+import dev.freebind.bonds.execution.NearestItems;
 import dev.freebind.bonds.execution.ProjectorTraining;
 import dev.freebind.bonds.execution.ProjectorTraining.RowRange;
+import dev.freebind.bonds.execution.RouterTraining;
 import dev.freebind.bonds.execution.SoftRetrieval;
+import dev.freebind.bonds.graph.Bond;
 import dev.freebind.bonds.graph.BondGraph;
 import dev.freebind.bonds.graph.TrainingSettings;
 import dev.freebind.bonds.projector.ProjectorFile;
@@ -68,12 +71,19 @@ public final class BindRun {
      * The numerical engines a run uses; the caller closes what needs closing.
      *
      * @param retrieval soft retrieval
+     * @param nearest finds the items of tuples
      * @param training projector training
      * @param tuning tuning of a modality
-     * @param inference makes inference over the projectors trained so far
+     * @param routers router training
+     * @param inference makes inference over what was trained so far
      */
     public record Engines(
-            SoftRetrieval retrieval, ProjectorTraining training, ModalityTuning tuning, Inference.Factory inference) {}
+            SoftRetrieval retrieval,
+            NearestItems nearest,
+            ProjectorTraining training,
+            ModalityTuning tuning,
+            RouterTraining routers,
+            Inference.Factory inference) {}
 
     /**
      * What provenance says about where the run took place.
@@ -236,6 +246,8 @@ public final class BindRun {
         private final StepFingerprints fingerprints;
         private final CorpusRows rows;
         private final PseudoPairs pairs;
+        private final ItemRows items;
+        private final RouterStep routers;
 
         Execution(BindPlan plan, Path work, CorpusEmbeddings corpora) {
             this.plan = plan;
@@ -246,6 +258,9 @@ public final class BindRun {
             this.fingerprints = new StepFingerprints(plan, corpora, hashes, progress);
             this.rows = new CorpusRows(output, graph, corpora, fingerprints, engines.inference(), progress);
             this.pairs = new PseudoPairs(output, graph, corpora, rows, fingerprints, engines.retrieval(), progress);
+            this.items = new ItemRows(output, corpora, rows, fingerprints, engines.nearest(), progress);
+            this.routers = new RouterStep(
+                    output, work, graph, items, fingerprints, engines.routers(), environment.clock(), progress);
         }
 
         Outcome run() throws IOException {
@@ -254,7 +269,12 @@ public final class BindRun {
             int reused = 0;
             List<Provenance.TrainedStep> records = new ArrayList<>();
             Map<String, Provenance.TrainedStep> earlier = earlierRecords();
+            List<Provenance.TrainedRouters> routerRecords = new ArrayList<>();
             for (BindStep step : plan.steps()) {
+                if (step instanceof BindStep.Route route && wanted.contains(step.bond())) {
+                    routers.run(route).ifPresent(routerRecords::add);
+                    continue;
+                }
                 List<ProjectorKey> made = projectors(step);
                 if (!wanted.contains(step.bond()) || made.isEmpty()) {
                     continue;
@@ -282,7 +302,7 @@ public final class BindRun {
             if (complete) {
                 removeStale();
                 SpaceFile.write(graph, output);
-                provenance(records).write(output);
+                provenance(records, routerRecords).write(output);
             }
             return new Outcome(plan, trained, reused, complete);
         }
@@ -308,7 +328,9 @@ public final class BindRun {
             while (!open.isEmpty()) {
                 String space = open.remove(open.size() - 1);
                 if (!graph.isLeaf(space) && wanted.add(space)) {
-                    graph.bond(space).parts().forEach(part -> open.add(part.space()));
+                    Bond bond = graph.bond(space);
+                    bond.parts().forEach(part -> open.add(part.space()));
+                    open.addAll(bond.retrievers());
                 }
             }
             return wanted;
@@ -400,7 +422,7 @@ public final class BindRun {
         private static List<RowRange> heldOut(BindStep.Train step, TrainingSettings settings) {
             List<RowRange> ranges = new ArrayList<>();
             long end = 0;
-            for (BindStep.Collect pairs : step.pairs()) {
+            for (BindStep.Tuples pairs : step.pairs()) {
                 end += pairs.rows();
                 long count = Math.round(pairs.rows() * settings.holdOut());
                 if (count > 0) {
@@ -415,19 +437,29 @@ public final class BindRun {
             NavigableMap<Modality, Embeddings> side = new TreeMap<>();
             for (Modality modality : modalities) {
                 List<Embeddings> parts = new ArrayList<>();
-                for (BindStep.Collect pairs : step.pairs()) {
-                    if (pairs.tuples().start().equals(modality)
-                            && pairs.tuples().nativeSpaces().contains(space)) {
-                        for (String corpus : pairs.startCorpora()) {
-                            parts.add(rows.rows(space, corpus));
-                        }
-                    } else {
-                        parts.add(this.pairs.collected(pairs, new SpaceModality(space, modality)));
+                for (BindStep.Tuples tuples : step.pairs()) {
+                    if (tuples instanceof BindStep.ItemTuples itemTuples) {
+                        parts.add(items.rows(itemTuples, space, modality));
+                    } else if (tuples instanceof BindStep.Collect collect) {
+                        parts.addAll(softPairs(collect, space, modality));
                     }
                 }
                 side.put(modality, Embeddings.concatenation(parts));
             }
             return side;
+        }
+
+        private List<Embeddings> softPairs(BindStep.Collect collect, String space, Modality modality)
+                throws IOException {
+            if (!collect.start().equals(modality)
+                    || !collect.tuples().nativeSpaces().contains(space)) {
+                return List.of(pairs.collected(collect, new SpaceModality(space, modality)));
+            }
+            List<Embeddings> parts = new ArrayList<>();
+            for (String corpus : collect.startCorpora()) {
+                parts.add(rows.rows(space, corpus));
+            }
+            return parts;
         }
 
         private Path recordFile(String fingerprint) throws IOException {
@@ -451,7 +483,12 @@ public final class BindRun {
             for (BindStep.Embed step : plan.steps(BindStep.Embed.class)) {
                 keep.add(rows.file(step));
             }
-            for (String room : List.of("projectors", "work/pairs", "work/embeddings")) {
+            for (BindStep.Retrieve step : plan.steps(BindStep.Retrieve.class)) {
+                keep.add(items.file(step));
+            }
+            plan.steps(BindStep.Route.class)
+                    .forEach(step -> step.routers().forEach(router -> keep.add(output.resolve(router.file()))));
+            for (String room : List.of("projectors", "routers", "work/pairs", "work/embeddings", "work/tuples")) {
                 Path folder = output.resolve(room);
                 if (Files.isDirectory(folder)) {
                     removeAllBut(folder, keep);
@@ -480,7 +517,9 @@ public final class BindRun {
             }
         }
 
-        private Provenance provenance(List<Provenance.TrainedStep> records) throws IOException {
+        private Provenance provenance(
+                List<Provenance.TrainedStep> records, List<Provenance.TrainedRouters> routerRecords)
+                throws IOException {
             String text = Files.readString(configuration.file(), StandardCharsets.UTF_8);
             List<Provenance.Input> inputs = new ArrayList<>();
             List<Corpus> read = new ArrayList<>(configuration.corpora().values());
@@ -508,6 +547,7 @@ public final class BindRun {
                     new TreeMap<>(environment.versions()),
                     new TreeMap<>(environment.host()),
                     records,
+                    routerRecords,
                     plan.warnings());
         }
 

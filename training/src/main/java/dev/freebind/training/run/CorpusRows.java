@@ -5,6 +5,7 @@ import dev.freebind.api.EmbeddingsSink;
 import dev.freebind.api.Progress;
 import dev.freebind.bonds.execution.Inference;
 import dev.freebind.bonds.graph.BondGraph;
+import dev.freebind.bonds.product.EmbeddingExpression;
 import dev.freebind.bonds.product.WeightStore;
 import dev.freebind.formats.ElementType;
 import dev.freebind.formats.fingerprint.Fingerprint;
@@ -47,7 +48,8 @@ final class CorpusRows implements AutoCloseable {
     }
 
     /**
-     * Unit rows of a corpus in a leaf space or an inner bond's space.
+     * Unit rows of a corpus in a leaf space or an inner bond's space, or under {@code bond/source} a source's means of
+     * projections, which are not normalised.
      *
      * @return valid until this is closed
      */
@@ -61,12 +63,11 @@ final class CorpusRows implements AutoCloseable {
         if (!Files.exists(file)) {
             Files.createDirectories(file.getParent());
             Map<String, Embeddings> leaves = new HashMap<>();
-            for (String leaf : graph.leaves(step.space(), step.modality())) {
-                leaves.put(leaf, corpora.rows(leaf, step.corpus()));
+            for (EmbeddingExpression.Leaf leaf : step.expression().leaves()) {
+                leaves.put(leaf.space(), corpora.rows(leaf.space(), step.corpus()));
             }
             try (Inference engine = inference.open(WeightStore.of(output));
-                    NpyWriter writer =
-                            NpyWriter.create(file, graph.space(step.space()).dimension(), ElementType.F32);
+                    NpyWriter writer = NpyWriter.create(file, step.dimension(), ElementType.F32);
                     Progress.Task bar = progress.start(step.description(), step.rows(), "rows")) {
                 copy(engine.evaluate(step.expression(), leaves), writer, bar);
                 writer.commit();

@@ -18,6 +18,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param versions of this software, Java, TensorFlow
  * @param host what it ran on: name, operating system, processors, device, threads
  * @param steps the trained projectors, with their loss curves
+ * @param routers the trained routers, with theirs
  * @param warnings what the plan warned of
  */
 public record Provenance(
@@ -47,7 +49,13 @@ public record Provenance(
         Map<String, String> versions,
         Map<String, String> host,
         List<TrainedStep> steps,
+        List<TrainedRouters> routers,
         List<String> warnings) {
+
+    /** Copies; files written before there were routers have none. */
+    public Provenance {
+        routers = Objects.requireNonNullElse(routers, List.of());
+    }
 
     /** The file's name in a bound space's folder. */
     public static final String FILE = "provenance.json";
@@ -89,6 +97,26 @@ public record Provenance(
      */
     public record TrainedStep(
             String projector, String fingerprint, long rows, double seconds, int keptEpoch, List<Epoch> epochs) {}
+
+    /**
+     * The trained routers of a combination.
+     *
+     * @param bond the combination
+     * @param fingerprint of everything they were made from
+     * @param rows item tuples
+     * @param seconds training time
+     * @param epochs loss curves
+     */
+    public record TrainedRouters(
+            String bond, String fingerprint, long rows, double seconds, List<RouterEpoch> epochs) {}
+
+    /**
+     * One point of the routers' loss curves.
+     *
+     * @param alignment mean summed InfoNCE over the epoch's steps
+     * @param decoupling mean binary cross-entropy of the text router's scores
+     */
+    public record RouterEpoch(double alignment, double decoupling) {}
 
     /**
      * One point of a loss curve.

@@ -1,9 +1,12 @@
 package dev.freebind.training.run;
 
+import dev.freebind.api.Modality;
 import dev.freebind.api.Progress;
 import dev.freebind.bonds.collection.CollectionPlan;
+import dev.freebind.bonds.configuration.Configuration;
 import dev.freebind.bonds.graph.Bond;
 import dev.freebind.bonds.graph.BondGraph;
+import dev.freebind.bonds.graph.Combination;
 import dev.freebind.bonds.graph.Displacement;
 import dev.freebind.bonds.graph.Recipe;
 import dev.freebind.bonds.graph.TrainingSettings;
@@ -11,8 +14,13 @@ import dev.freebind.bonds.graph.TunedSpace;
 import dev.freebind.bonds.projector.ProjectorKey;
 import dev.freebind.formats.fingerprint.FileHashes;
 import dev.freebind.formats.fingerprint.Fingerprint;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The fingerprint of everything a step's result is made from: the contents of input files, settings, and the fingerprints of the
@@ -28,6 +36,7 @@ final class StepFingerprints {
     private final Map<ProjectorKey, BindStep.Train> trains = new HashMap<>();
     private final Map<String, BindStep.Tune> tunes = new HashMap<>();
     private final Map<String, BindStep.Embed> embeds = new HashMap<>();
+    private final Map<String, BindStep.Route> routes = new HashMap<>();
 
     StepFingerprints(BindPlan plan, CorpusEmbeddings corpora, FileHashes hashes, Progress progress) {
         this.graph = plan.graph();
@@ -36,6 +45,7 @@ final class StepFingerprints {
         this.progress = progress;
         plan.steps(BindStep.Train.class).forEach(step -> step.keys().forEach(key -> trains.put(key, step)));
         plan.steps(BindStep.Tune.class).forEach(step -> tunes.put(step.bond(), step));
+        plan.steps(BindStep.Route.class).forEach(step -> routes.put(step.bond(), step));
         plan.steps(BindStep.Embed.class).forEach(step -> embeds.put(step.space() + "\n" + step.corpus(), step));
     }
 
@@ -60,7 +70,82 @@ final class StepFingerprints {
         if (step.counterpart() != null) {
             fingerprint.add(step.counterpart()).add(graph.space(step.bond()).dimension());
         }
-        step.pairs().forEach(pairs -> fingerprint.add(of(pairs)));
+        step.pairs().forEach(pairs -> fingerprint.add(of(pairs, step)));
+        return fingerprint.hex();
+    }
+
+    private String of(BindStep.Tuples tuples, BindStep.Train step) {
+        return tuples instanceof BindStep.Collect collect ? of(collect) : of((BindStep.ItemTuples) tuples, step);
+    }
+
+    /**
+     * Of tuples of items as a projector sees them: the rows of its two sides and how they belong together. Another space of the
+     * bond does not enter, so that one can be added without training the others again.
+     */
+    private String of(BindStep.ItemTuples tuples, BindStep.Train step) {
+        Fingerprint fingerprint = new Fingerprint("items-1").add(tuples.start());
+        String target = graph.bond(step.bond()).into();
+        Set<Modality> modalities = new TreeSet<>(step.sourceModalities());
+        modalities.addAll(step.targetModalities());
+        for (Modality modality : modalities) {
+            fingerprint.add(modality);
+            for (BindStep.Retrieve search : path(tuples, modality)) {
+                fingerprint.add(of(search));
+            }
+            for (String corpus : tuples.corpora().getOrDefault(modality, List.of())) {
+                if (step.sourceModalities().contains(modality)) {
+                    fingerprint.add("source").add(ofRows(step.key().source(), corpus));
+                }
+                if (step.targetModalities().contains(modality)) {
+                    fingerprint.add("target").add(ofRows(target, corpus));
+                }
+            }
+        }
+        return fingerprint.hex();
+    }
+
+    /** The searches that lead from the start to a modality, the last first. */
+    private static List<BindStep.Retrieve> path(BindStep.ItemTuples tuples, Modality modality) {
+        List<BindStep.Retrieve> path = new ArrayList<>();
+        Modality at = modality;
+        while (!at.equals(tuples.start())) {
+            BindStep.Retrieve search = Objects.requireNonNull(tuples.searches().get(at));
+            path.add(search);
+            at = search.hop().from();
+        }
+        return path;
+    }
+
+    /** Of the row numbers of a search: the rows that are compared, and nothing else. */
+    String of(BindStep.Retrieve step) {
+        Fingerprint fingerprint = new Fingerprint("nearest-1").add("from");
+        step.fromCorpora().forEach(corpus -> fingerprint.add(ofRows(step.hop().retriever(), corpus)));
+        fingerprint.add("to");
+        step.toCorpora().forEach(corpus -> fingerprint.add(ofRows(step.hop().retriever(), corpus)));
+        return fingerprint.hex();
+    }
+
+    /** Of routers: settings, seed, tuples, and the rows that are read and weighed. */
+    String of(BindStep.Route step) {
+        Combination bond = (Combination) graph.bond(step.bond());
+        Fingerprint fingerprint = new Fingerprint("routers-1")
+                .add(step.bond())
+                .add(String.valueOf(bond.routing()))
+                .add(graph.configuration().seed());
+        step.tuples().forEach(tuples -> {
+            fingerprint.add(tuples.start());
+            tuples.searches()
+                    .forEach((modality, search) -> fingerprint.add(modality).add(of(search)));
+        });
+        step.modalities().forEach((modality, routed) -> {
+            fingerprint.add(modality).add(routed);
+            for (String corpus : step.tuples().get(0).corpora().getOrDefault(modality, List.of())) {
+                Configuration.Corpus declared = graph.configuration().corpora().get(corpus);
+                fingerprint.add(String.valueOf(declared == null ? null : declared.kind()));
+                routed.read().forEach(space -> fingerprint.add(ofRows(space, corpus)));
+                routed.weighed().forEach(space -> fingerprint.add(ofRows(space, corpus)));
+            }
+        });
         return fingerprint.hex();
     }
 
@@ -128,8 +213,9 @@ final class StepFingerprints {
     private String embedFingerprint(String space, String corpus) {
         BindStep.Embed step = embedStep(space, corpus);
         Fingerprint fingerprint = new Fingerprint("embedded-1").add(step.expression());
-        graph.leaves(space, step.modality()).forEach(leaf -> fingerprint.add(ofRows(leaf, corpus)));
+        step.expression().leaves().forEach(leaf -> fingerprint.add(ofRows(leaf.space(), corpus)));
         step.expression().projectors().forEach(key -> fingerprint.add(ofProjector(key)));
+        step.expression().routers().forEach(key -> fingerprint.add(of(routeStep(key.bond()))));
         return fingerprint.hex();
     }
 
@@ -138,6 +224,14 @@ final class StepFingerprints {
         BindStep.Embed step = embeds.get(space + "\n" + corpus);
         if (step == null) {
             throw new IllegalStateException("the plan does not embed " + corpus + " into " + space);
+        }
+        return step;
+    }
+
+    private BindStep.Route routeStep(String bond) {
+        BindStep.Route step = routes.get(bond);
+        if (step == null) {
+            throw new IllegalStateException("the plan does not train routers of " + bond);
         }
         return step;
     }

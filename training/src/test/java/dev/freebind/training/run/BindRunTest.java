@@ -8,6 +8,8 @@ import dev.freebind.api.Progress;
 import dev.freebind.bonds.configuration.Configuration;
 import dev.freebind.bonds.configuration.ConfigurationReader;
 import dev.freebind.bonds.execution.ModalityTuning;
+import dev.freebind.bonds.execution.NearestItems;
+import dev.freebind.bonds.execution.RouterTraining;
 import dev.freebind.formats.ElementType;
 import dev.freebind.formats.npy.NpyWriter;
 import java.io.IOException;
@@ -31,10 +33,6 @@ class BindRunTest {
 
     private final PlainRetrieval retrieval = new PlainRetrieval();
     private final MemorisingTraining training = new MemorisingTraining();
-    private static final ModalityTuning NO_TUNING = (task, checkpoint, progress) -> {
-        throw new AssertionError("nothing is tuned here");
-    };
-
     private static final String CONFIGURATION = """
             name: vt-u-plus
             seed: 7
@@ -95,7 +93,13 @@ class BindRunTest {
     }
 
     private BindRun.Outcome bind(String yaml, String output, int outerEpochs, BindOptions options) {
-        BindRun.Engines engines = new BindRun.Engines(retrieval, training, NO_TUNING, PlainInference::new);
+        BindRun.Engines engines = new BindRun.Engines(
+                retrieval,
+                NoEngine.of(NearestItems.class),
+                training,
+                NoEngine.of(ModalityTuning.class),
+                NoEngine.of(RouterTraining.class),
+                PlainInference::new);
         BindRun.Environment environment =
                 new BindRun.Environment(Map.of("freebind", "test"), Map.of("name", "test"), Clock.systemUTC());
         return new BindRun(

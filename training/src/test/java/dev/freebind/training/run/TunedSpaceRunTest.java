@@ -8,8 +8,10 @@ import dev.freebind.api.Modality;
 import dev.freebind.api.Progress;
 import dev.freebind.bonds.configuration.ConfigurationReader;
 import dev.freebind.bonds.execution.ModalityTuning;
+import dev.freebind.bonds.execution.NearestItems;
 import dev.freebind.bonds.execution.ProjectorTraining.Epoch;
 import dev.freebind.bonds.execution.ProjectorTraining.RowRange;
+import dev.freebind.bonds.execution.RouterTraining;
 import dev.freebind.bonds.projector.LinearWeights;
 import dev.freebind.bonds.projector.ProjectorWeights;
 import dev.freebind.bonds.projector.ProjectorWeights.Stage;
@@ -121,7 +123,13 @@ class TunedSpaceRunTest {
                         new ConfigurationReader().read(file),
                         folder.resolve(output),
                         options,
-                        new BindRun.Engines(retrieval, training, this::tune, PlainInference::new),
+                        new BindRun.Engines(
+                                retrieval,
+                                NoEngine.of(NearestItems.class),
+                                training,
+                                this::tune,
+                                NoEngine.of(RouterTraining.class),
+                                PlainInference::new),
                         new BindRun.Environment(Map.of(), Map.of(), Clock.systemUTC()),
                         Progress.SILENT)
                 .run();
