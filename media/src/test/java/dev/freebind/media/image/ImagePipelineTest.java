@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freebind.api.Item;
+import dev.freebind.media.Damage;
 import dev.freebind.media.Goldens;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -106,5 +109,22 @@ class ImagePipelineTest {
                         List.of(0f, 0f, 0f),
                         List.of(1f, 0f, 1f)))
                 .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /** Only a part of these is decoded, other than in the tests of the decoder. */
+    @ParameterizedTest
+    @CsvSource({"420.jpg, 5000, 1", "410.jpg, 3000, 2", "420-progressive.jpg, 3000, 3", "grey-4.png, 3000, 4"})
+    @Timeout(value = 300, unit = TimeUnit.SECONDS)
+    void damageEndsInASquareOrInAnErrorThatNamesTheItem(String name, int copies, long seed) {
+        ImagePipeline small = new ImagePipeline(
+                new ImageDecoder(1 << 16),
+                8,
+                CropMargin.FLOOR,
+                PixelScale.DIVIDED_BY_255,
+                List.of(0f, 0f, 0f),
+                List.of(1f, 1f, 1f));
+        byte[] file = Goldens.resource(ImageDecoderTest.class, name);
+        int refused = Damage.tryCopies(file, copies, seed, content -> small.apply(new Item.Bytes("the item", content)));
+        assertThat(refused).isBetween(copies / 10, copies);
     }
 }
