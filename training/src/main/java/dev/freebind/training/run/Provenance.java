@@ -166,6 +166,7 @@ public record Provenance(
                 Map.of("freebind", version),
                 Map.of(),
                 List.of(),
+                List.of(),
                 List.of());
     }
 
