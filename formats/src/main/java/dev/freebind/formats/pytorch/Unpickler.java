@@ -8,7 +8,6 @@ import dev.freebind.formats.pytorch.PickleGlobals.StorageClass;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,9 +27,6 @@ final class Unpickler {
 
     /** Most units of work: about 75,000 tensors' worth. A unit takes at most some 60 bytes of memory. */
     static final int MAX_WORK = 4_000_000;
-
-    /** Longest whole number, in bytes. */
-    private static final int MAX_INTEGER_BYTES = 256;
 
     private static final int MAX_NAME_SHOWN = 200;
 
@@ -64,7 +60,7 @@ final class Unpickler {
         }
     }
 
-    private final ByteBuffer pickle;
+    private final PickleBytes pickle;
     private final String origin;
     private final List<Object> stack = new ArrayList<>();
     /** Heights of the stack at the marks, innermost last. */
@@ -72,10 +68,9 @@ final class Unpickler {
 
     private final List<@Nullable Object> memo = new ArrayList<>();
     private int work;
-    private int opcodeAt;
 
     private Unpickler(ByteBuffer pickle, String origin) {
-        this.pickle = pickle.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+        this.pickle = new PickleBytes(pickle, origin);
         this.origin = origin;
     }
 
@@ -95,8 +90,7 @@ final class Unpickler {
     private Object load() {
         while (true) {
             charge(1);
-            opcodeAt = pickle.position();
-            int opcode = u1();
+            int opcode = pickle.opcode();
             if (opcode == '.') {
                 Object value = pop();
                 if (!stack.isEmpty() || !marks.isEmpty()) {
@@ -119,10 +113,10 @@ final class Unpickler {
             case 'N' -> push(None.NONE);
             case 0x88 -> push(true);
             case 0x89 -> push(false);
-            case 'J', 'K', 'M', 0x8a, 0x8b, 'G' -> push(number(opcode));
-            case 'X', 0x8c, 0x8d -> push(text(length(opcode)));
-            case 'U', 'T' -> push(new String(bytes(length(opcode)), StandardCharsets.ISO_8859_1));
-            case 'B', 'C', 0x8e, 0x96 -> push(bytes(length(opcode)));
+            case 'J', 'K', 'M', 0x8a, 0x8b, 'G' -> push(pickle.number(opcode));
+            case 'X', 0x8c, 0x8d -> push(pickle.text(pickle.length(opcode)));
+            case 'U', 'T' -> push(new String(pickle.bytes(pickle.length(opcode)), StandardCharsets.ISO_8859_1));
+            case 'B', 'C', 0x8e, 0x96 -> push(pickle.bytes(pickle.length(opcode)));
             case ']', 0x8f -> push(new ArrayList<>(1));
             case ')' -> push(new Tuple(List.of()));
             case '}' -> push(new LinkedHashMap<>());
@@ -136,7 +130,7 @@ final class Unpickler {
             case 'u' -> putInto(popToMark());
             case 'q', 'r', 0x94 -> memorise(memoIndex(opcode));
             case 'h', 'j' -> push(recalled(memoIndex(opcode)));
-            case 'c' -> push(global(line() + "." + line()));
+            case 'c' -> push(global(pickle.line() + "." + pickle.line()));
             case 0x93 -> stackGlobal();
             case 'R', 0x81 -> call();
             case 'b' -> build();
@@ -146,113 +140,15 @@ final class Unpickler {
         }
     }
 
-    // Bytes
-
-    private void need(long count) {
-        if (count < 0 || count > pickle.remaining()) {
-            throw damaged("is cut off (" + Long.toUnsignedString(count) + " bytes are wanted and " + pickle.remaining()
-                    + " are there)");
-        }
-    }
-
-    private int u1() {
-        need(1);
-        return pickle.get() & 0xff;
-    }
-
-    private int u2() {
-        need(2);
-        return pickle.getShort() & 0xffff;
-    }
-
-    private long u4() {
-        need(4);
-        return pickle.getInt() & 0xffffffffL;
-    }
-
-    private long u8() {
-        need(8);
-        return pickle.getLong();
-    }
-
-    /** The length in front of a text or of bytes, in one, four or eight bytes. */
-    private long length(int opcode) {
-        return switch (opcode) {
-            case 0x8c, 'U', 'C' -> u1();
-            case 'X', 'T', 'B' -> u4();
-            default -> u8();
-        };
-    }
-
-    private byte[] bytes(long count) {
-        need(count);
-        byte[] bytes = new byte[(int) count];
-        pickle.get(bytes);
-        return bytes;
-    }
-
-    private String text(long count) {
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes(count)))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            throw new DataException(damagedMessage("has a text that is not UTF-8"), e);
-        }
-    }
-
-    private String line() {
-        int begin = pickle.position();
-        int end = begin;
-        while (end < pickle.limit() && pickle.get(end) != '\n') {
-            end++;
-        }
-        need(end - begin + 1L);
-        String line = text(end - begin);
-        pickle.get();
-        return line;
-    }
-
-    // Values
-
     private void protocol() {
-        int protocol = u1();
+        int protocol = pickle.u1();
         if (protocol < 2 || protocol > HIGHEST_PROTOCOL) {
             throw damaged("is of protocol " + protocol + "; 2 to " + HIGHEST_PROTOCOL + " can be read");
         }
     }
 
     private void frame() {
-        need(u8());
-    }
-
-    private Object number(int opcode) {
-        return switch (opcode) {
-            case 'J' -> (long) (int) u4();
-            case 'K' -> (long) u1();
-            case 'M' -> (long) u2();
-            case 0x8a -> integer(u1());
-            case 0x8b -> integer(u4());
-            default -> {
-                need(8);
-                yield Double.longBitsToDouble(Long.reverseBytes(pickle.getLong()));
-            }
-        };
-    }
-
-    /** Two's complement, lowest byte first; no bytes at all are 0. */
-    private Object integer(long count) {
-        if (count > MAX_INTEGER_BYTES) {
-            throw damaged("has a whole number of " + count + " bytes; at most " + MAX_INTEGER_BYTES + " are read");
-        }
-        byte[] bytes = bytes(count);
-        byte[] reversed = new byte[bytes.length];
-        for (int i = 0; i < bytes.length; i++) {
-            reversed[i] = bytes[bytes.length - 1 - i];
-        }
-        BigInteger value = reversed.length == 0 ? BigInteger.ZERO : new BigInteger(reversed);
-        return value.bitLength() < Long.SIZE ? (Object) value.longValue() : value;
+        pickle.need(pickle.u8());
     }
 
     // Stack and memo
@@ -301,8 +197,8 @@ final class Unpickler {
 
     private int memoIndex(int opcode) {
         long index = switch (opcode) {
-            case 'q', 'h' -> u1();
-            case 'r', 'j' -> u4();
+            case 'q', 'h' -> pickle.u1();
+            case 'r', 'j' -> pickle.u4();
             default -> memo.size();
         };
         if (index > MAX_WORK) {
@@ -578,10 +474,6 @@ final class Unpickler {
     }
 
     private DataException damaged(String how) {
-        return new DataException(damagedMessage(how));
-    }
-
-    private String damagedMessage(String how) {
-        return origin + ": the pickle " + how + " (at its byte " + opcodeAt + ")";
+        return pickle.damaged(how);
     }
 }
