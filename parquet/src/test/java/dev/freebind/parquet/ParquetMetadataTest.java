@@ -88,7 +88,7 @@ class ParquetMetadataTest {
                             "exif",
                             Map.of("k", 0L, "s", "x")));
             assertThat(rows.get(1).fields()).containsEntry("caption", null);
-            assertThat(rows.get(1).label()).contains("photos/1.jpg");
+            assertThat(rows.get(1).label()).contains("1.jpg");
             assertThat(rows.get(4).path()).contains("photos/4.jpg");
             assertThat(metadata.read(List.of(7L, 0L, 7L, 3L)))
                     .containsExactly(rows.get(7), rows.get(0), rows.get(7), rows.get(3));

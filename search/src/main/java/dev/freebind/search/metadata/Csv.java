@@ -1,12 +1,16 @@
 package dev.freebind.search.metadata;
 
 import dev.freebind.api.DataException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
+import org.apache.commons.csv.CSVRecord;
 import org.jspecify.annotations.Nullable;
 
 /** Comma- or tab-separated values as RFC 4180 describes them; the first record names the fields. */
@@ -57,48 +61,20 @@ public final class Csv implements MetadataFormat {
     }
 
     private static List<String> fields(String record, char separator, String where) {
-        List<String> fields = new ArrayList<>();
-        StringBuilder field = new StringBuilder();
-        int at = 0;
-        while (true) {
-            field.setLength(0);
-            if (at < record.length() && record.charAt(at) == '"') {
-                at = quoted(record, at + 1, field, where);
-            } else {
-                while (at < record.length() && record.charAt(at) != separator) {
-                    field.append(record.charAt(at++));
-                }
-                if (field.indexOf("\"") >= 0) {
-                    throw new DataException(where + ", field " + (fields.size() + 1)
-                            + ": has a double quote but does not begin with one; quote the whole field and double the"
-                            + " quotes in it");
-                }
+        CSVFormat format = CSVFormat.RFC4180.builder().setDelimiter(separator).get();
+        try (CSVParser parser = CSVParser.parse(record, format)) {
+            List<CSVRecord> records = parser.getRecords();
+            if (records.size() > 1) {
+                throw new DataException(
+                        where + ": has a double quote inside a field that does not begin with one; quote the"
+                                + " whole field and double the quotes in it");
             }
-            fields.add(field.toString());
-            if (at == record.length()) {
-                return fields;
-            }
-            if (record.charAt(at) != separator) {
-                throw new DataException(where + ", field " + fields.size() + ": goes on after its closing quote");
-            }
-            at++;
+            return records.isEmpty() ? List.of("") : records.get(0).toList();
+        } catch (IOException | UncheckedIOException e) {
+            Throwable cause = e instanceof UncheckedIOException && e.getCause() != null ? e.getCause() : e;
+            // the line is counted from where this record begins
+            String reason = String.valueOf(cause.getMessage()).replaceFirst("^\\(startline [0-9]+\\) ", "");
+            throw new DataException(where + ": is not CSV: " + reason, e);
         }
-    }
-
-    /** Reads up to the closing quote and gives the position after it. */
-    private static int quoted(String record, int start, StringBuilder field, String where) {
-        int at = start;
-        while (at < record.length()) {
-            char c = record.charAt(at++);
-            if (c != '"') {
-                field.append(c);
-            } else if (at < record.length() && record.charAt(at) == '"') {
-                field.append('"');
-                at++;
-            } else {
-                return at;
-            }
-        }
-        throw new DataException(where + ": a double quote is left open");
     }
 }

@@ -24,6 +24,8 @@ public record MetadataRow(Map<String, @Nullable Object> fields) {
     /** Fields that say in words what an item is, the most telling first. */
     private static final List<String> LABELS = List.of("caption", "text", "label", "title", "name");
 
+    private static final List<String> MEMBERS = List.of("member");
+
     private static final List<String> REFERENCES = List.of("url", "key", "id");
 
     /** Copies. */
@@ -36,9 +38,19 @@ public record MetadataRow(Map<String, @Nullable Object> fields) {
         return first(PATHS);
     }
 
-    /** What to call the item: its caption, text or label, else its file, else an address or key. */
+    /**
+     * What to call the item: its caption, text or label, else the name of its file, or of its place in an archive, without
+     * folders, else an address or key.
+     */
     public Optional<String> label() {
-        return first(LABELS).or(this::path).or(() -> first(REFERENCES));
+        return first(LABELS)
+                .or(() -> first(MEMBERS).or(this::path).map(MetadataRow::withoutFolders))
+                .or(() -> first(REFERENCES));
+    }
+
+    private static String withoutFolders(String path) {
+        String name = path.substring(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+        return name.isBlank() ? path : name;
     }
 
     private Optional<String> first(List<String> names) {

@@ -121,9 +121,10 @@ class MetadataFilesTest {
                 "a.jsonl| {\"a\": | row 0| is not a JSON object",
                 "a.csv| a,b\\n1| row 0| has 1 fields, but the first line names 2",
                 "a.csv| a,b\\n1,2,3| row 0| has 3 fields",
-                "a.csv| a,b\\n1,x\"y\\n\"| row 0| double quote",
-                "a.csv| a,b\\n1,\"x\"y| row 0| goes on after its closing quote",
-                "a.csv| a,b\\n1,\"x| row 0| left open",
+                "a.csv| a,b\\n1,x\"y\\n\"| row 0| is not CSV: EOF",
+                "a.csv| a,b\\n1,\"x\"y| row 0| is not CSV",
+                "a.csv| a,b\\n1,\"x| row 0| is not CSV",
+                "a.csv| a,b\\n1,x\"y\\n2\"| row 0| double quote inside a field",
                 "a.csv| a,a\\n1,2| first line| named twice",
             })
     void damageIsNamedWithFileAndRow(String name, String text, String row, String message) throws IOException {
@@ -170,8 +171,10 @@ class MetadataFilesTest {
     void theLabelIsTheMostTellingField() {
         assertThat(new MetadataRow(Map.of("key", "0001", "image_path", "a.jpg", "caption", "rain")).label())
                 .contains("rain");
-        assertThat(new MetadataRow(Map.of("key", "0001", "image_path", "a.jpg", "caption", " ")).label())
+        assertThat(new MetadataRow(Map.of("key", "0001", "image_path", "../x/a.jpg", "caption", " ")).label())
                 .contains("a.jpg");
+        assertThat(new MetadataRow(Map.of("path", "0.tar", "member", "b/c.jpg")).label())
+                .contains("c.jpg");
         assertThat(new MetadataRow(Map.of("key", "0001")).label()).contains("0001");
         assertThat(MetadataRow.EMPTY.label()).isEmpty();
     }
