@@ -22,28 +22,46 @@ import java.util.function.Supplier;
  *
  * @param name the corpus, {@code task/modality} or {@code task/classes}
  * @param modality of all items
- * @param unpaired whether rows stand for themselves, so that an item may be left out in every space: true for a corpus, false
- *     where labels or other modalities count on row numbers
+ * @param use what the rows are for
  * @param items finds the items when first needed
  * @param embeddings where the rows of each space are, or go
  */
 public record ItemCollection(
-        String name,
-        Modality modality,
-        boolean unpaired,
-        Supplier<ItemSource> items,
-        Map<String, EmbeddingFiles> embeddings) {
+        String name, Modality modality, Use use, Supplier<ItemSource> items, Map<String, EmbeddingFiles> embeddings) {
 
     /** Copies, keeping order. */
     public ItemCollection {
         embeddings = Collections.unmodifiableMap(new LinkedHashMap<>(embeddings));
     }
 
-    /** The corpora of a configuration that have raw items, in file order. */
+    /** What the rows of items are for, and so what may be done with them. */
+    public enum Use {
+        /** Every row stands for itself: an item may be left out in every space, and the first rows are a smaller corpus. */
+        CORPUS,
+        /** Rows belong to those of another modality: none may be left out, but the first rows are fewer pairs. */
+        PAIRS,
+        /** Labels, relevance or other modalities count on row numbers: all rows are needed. */
+        TASK;
+
+        /** Says whether an item may be left out, in every space. */
+        public boolean mayLeaveOut() {
+            return this == CORPUS;
+        }
+
+        /** Says whether the first items alone are of use. */
+        public boolean mayBeLimited() {
+            return this != TASK;
+        }
+    }
+
+    /** What binding reads and has raw items, in file order: the corpora, and the pairs that spaces are tuned on. */
     public static List<ItemCollection> corpora(Configuration configuration) {
         List<ItemCollection> collections = new ArrayList<>();
         for (Corpus corpus : configuration.corpora().values()) {
-            add(corpus.name(), corpus.modality(), true, corpus.data(), collections);
+            add(corpus.name(), corpus.modality(), Use.CORPUS, corpus.data(), collections);
+        }
+        for (Corpus pairs : configuration.pairs().values()) {
+            add(pairs.name(), pairs.modality(), Use.PAIRS, pairs.data(), collections);
         }
         return collections;
     }
@@ -58,7 +76,8 @@ public record ItemCollection(
         List<ItemCollection> collections = new ArrayList<>();
         for (EvaluationTask task : tasks) {
             task.items()
-                    .forEach((modality, data) -> add(task.name() + "/" + modality, modality, false, data, collections));
+                    .forEach((modality, data) ->
+                            add(task.name() + "/" + modality, modality, Use.TASK, data, collections));
             Classes classes = task instanceof EvaluationTask.Classification classification
                     ? classification.classes()
                     : task instanceof EvaluationTask.Tagging tagging ? tagging.classes() : null;
@@ -67,25 +86,24 @@ public record ItemCollection(
                 collections.add(new ItemCollection(
                         name,
                         Modality.TEXT,
-                        false,
+                        Use.TASK,
                         () -> ItemSource.ofTexts(
                                 classTexts.apply(named), named.names().absolute()),
                         named.encoded()));
             } else if (classes instanceof Classes.Embedded embedded) {
-                add(name, Modality.TEXT, false, embedded.data(), collections);
+                add(name, Modality.TEXT, Use.TASK, embedded.data(), collections);
             }
         }
         return collections;
     }
 
-    private static void add(
-            String name, Modality modality, boolean unpaired, ItemData data, List<ItemCollection> collections) {
+    private static void add(String name, Modality modality, Use use, ItemData data, List<ItemCollection> collections) {
         RawItems items = data.items();
         if (items != null) {
             collections.add(new ItemCollection(
                     name,
                     modality,
-                    unpaired,
+                    use,
                     () -> ItemSource.of(items.path().absolute(), items.column(), modality),
                     data.embeddings()));
         }

@@ -190,9 +190,9 @@ final class ShardWriting {
     }
 
     private String advice() {
-        return task.collection().unpaired()
+        return task.collection().use().mayLeaveOut()
                 ? "\n(--skip-broken leaves out what cannot be encoded, in every space)"
-                : "\n(an item of an evaluation cannot be left out: labels and pairs count on row numbers)";
+                : "\n(items of tasks and pairs cannot be left out, because others count on their row numbers)";
     }
 
     private void append(int index, Survey.Shard shard, List<SourceItem> items, ItemsFile list) {

@@ -82,7 +82,7 @@ final class TaskList {
         }
 
         private Survey look() {
-            long limit = task.collection().unpaired() ? options.limit() : Long.MAX_VALUE;
+            long limit = task.collection().use().mayBeLimited() ? options.limit() : Long.MAX_VALUE;
             Survey found =
                     task.survey(encoderFingerprint, limit, options.skipBroken() && mayLeaveOut(task.collection()));
             for (Survey.Shard shard : found.shards()) {
@@ -174,7 +174,7 @@ final class TaskList {
 
     /** Says whether items may be left out: rows stand for themselves, and no space has rows that cannot be left out with them. */
     boolean mayLeaveOut(ItemCollection collection) {
-        return collection.unpaired() && !withOthersFiles.contains(collection.name());
+        return collection.use().mayLeaveOut() && !withOthersFiles.contains(collection.name());
     }
 
     /** Notes what an opened encoder tells. */

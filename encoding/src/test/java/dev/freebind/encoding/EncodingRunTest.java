@@ -483,7 +483,7 @@ class EncodingRunTest {
         assertThatThrownBy(() -> run(configuration, options(true)).run())
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("test.txt:2")
-                .hasMessageContaining("labels and pairs count on row numbers");
+                .hasMessageContaining("count on their row numbers");
     }
 
     @Test
@@ -504,6 +504,32 @@ class EncodingRunTest {
         assertThat(outcome.rows()).containsExactly(1L, 2L, 1L, 2L);
         assertThat(rows("embeddings/a/animals/classes")).hasNumberOfRows(2);
         assertThat(rows("embeddings/b/animals/image")).hasNumberOfRows(1);
+    }
+
+    @Test
+    void thePairsOfATunedSpaceAreEncodedAndNeverLeftOut() throws Exception {
+        captions(4);
+        write("photos/1.jpg", "image");
+        write("photos/2.jpg", "another");
+        String configuration = SPACES + """
+                  texts: {modality: text, items: captions.txt}
+                  photos: {modality: image, items: photos}
+                bonds:
+                  moved: {displace: a, into: b}
+                  tuned: {tune: moved, modality: text, against: image, pairs: {text: {items: pairs.txt}, image: {items: photos}}}
+                """;
+        write("pairs.txt", "one\ntwo\n");
+
+        run(configuration, options(true).withLimit(1)).run();
+        EncodingRun.Outcome outcome = run(configuration, options(true)).run();
+
+        assertThat(outcome.plan().entries())
+                .extracting(entry -> entry.space() + " " + entry.collection())
+                .contains("a tuned/text", "b tuned/text", "a tuned/image", "b tuned/image");
+        write("pairs.txt", "one\nthis is broken\n");
+        assertThatThrownBy(() -> run(configuration, options(true)).run())
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("count on their row numbers");
     }
 
     @Test

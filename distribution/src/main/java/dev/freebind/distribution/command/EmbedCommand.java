@@ -60,8 +60,8 @@ public final class EmbedCommand implements Callable<Integer> {
                 paramLabel = "FILE",
                 required = true,
                 description =
-                        "A UTF-8 text file of raw items, one in a line: texts for the modality text, paths for any"
-                                + " other, relative to the file's folder.")
+                        "Raw items: a text file with one in each line (a text, or a path relative to the file), a table, a"
+                                + " pattern or a folder, as 'items:' of a configuration.")
         private @Nullable Path items;
 
         @Option(
