@@ -190,9 +190,15 @@ public final class EncodingRun {
                 List.of(),
                 List.of(),
                 null);
-        boolean skip = options.skipBroken() && tasks.mayLeaveOut(task.collection());
+        boolean mayLeaveOut = tasks.mayLeaveOut(task.collection());
+        String advice = mayLeaveOut
+                ? "--skip-broken leaves out what cannot be encoded, in every space"
+                : task.collection().use().mayLeaveOut()
+                        ? "it cannot be left out, because embeddings of other spaces, not made here, have a row for it"
+                        : "items of tasks and pairs cannot be left out, because others count on their row numbers";
         int threads = options.threads() == 0 ? Runtime.getRuntime().availableProcessors() : options.threads();
-        new ShardWriting(task, entry.survey(), entry.skips(), encoder, blank).run(skip, threads, progress);
+        new ShardWriting(task, entry.survey(), entry.skips(), encoder, blank)
+                .run(options.skipBroken() && mayLeaveOut, advice, threads, progress);
         entry.again();
     }
 

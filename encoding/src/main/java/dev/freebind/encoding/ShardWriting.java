@@ -63,10 +63,11 @@ final class ShardWriting {
      * Does it.
      *
      * @param skipBroken whether items that cannot be encoded are left out
+     * @param advice for the one who cannot have an item left out, or has not asked for it
      * @return how many rows there are
      * @throws DataException if an item cannot be encoded and may not be left out, or a file cannot be written
      */
-    long run(boolean skipBroken, int threads, Progress progress) {
+    long run(boolean skipBroken, String advice, int threads, Progress progress) {
         Set<Path> before = new HashSet<>();
         StoredShard.at(task.files()).forEach(shard -> before.add(shard.file()));
         StoredShard.at(work).forEach(shard -> before.add(shard.file()));
@@ -88,7 +89,7 @@ final class ShardWriting {
                     throw new DataException(task.label() + ": " + task.source().origin()
                             + " has changed while it was being encoded; run again");
                 }
-                shard(index, shard, some, feeding, skipBroken, bar);
+                shard(index, shard, some, feeding, skipBroken ? null : advice, bar);
                 append(index, shard, some, list);
             }
             rows = rows();
@@ -127,7 +128,7 @@ final class ShardWriting {
             Survey.Shard shard,
             List<SourceItem> items,
             @Nullable ItemEncoder feeding,
-            boolean skipBroken,
+            @Nullable String advice,
             Progress.Task bar) {
         if (done.containsKey(index)) {
             return;
@@ -139,7 +140,7 @@ final class ShardWriting {
             if (stored != null) {
                 stored.read(shard.leftOut(skips), row -> writer.append(FloatBuffer.wrap(row)));
             } else if (feeding != null) {
-                encode(shard, items, feeding, skipBroken, writer, bar);
+                encode(shard, items, feeding, advice, writer, bar);
             } else {
                 throw new IllegalStateException(task.label() + ": rows are missing, but there is no encoder");
             }
@@ -162,7 +163,7 @@ final class ShardWriting {
             Survey.Shard shard,
             List<SourceItem> items,
             ItemEncoder feeding,
-            boolean skipBroken,
+            @Nullable String advice,
             NpyWriter writer,
             Progress.Task bar) {
         Set<Long> leftOut = shard.leftOut(skips);
@@ -180,19 +181,13 @@ final class ShardWriting {
                 (position, error) -> {
                     SourceItem item = items.get(position);
                     String reason = String.valueOf(error.getMessage());
-                    if (!skipBroken) {
-                        throw new DataException(task.label() + ": " + reason + advice(), error);
+                    if (advice != null) {
+                        throw new DataException(task.label() + ": " + reason + "\n(" + advice + ")", error);
                     }
                     skips.add(new Skipped(shard.firstItem() + position, item.label(), reason));
                     bar.remark(skips.size() + " broken");
                 },
                 bar::advance);
-    }
-
-    private String advice() {
-        return task.collection().use().mayLeaveOut()
-                ? "\n(--skip-broken leaves out what cannot be encoded, in every space)"
-                : "\n(items of tasks and pairs cannot be left out, because others count on their row numbers)";
     }
 
     private void append(int index, Survey.Shard shard, List<SourceItem> items, ItemsFile list) {

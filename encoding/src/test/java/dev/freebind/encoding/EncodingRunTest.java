@@ -548,6 +548,13 @@ class EncodingRunTest {
         assertThat(outcome.plan().entries())
                 .extracting(EncodingPlan.Entry::space)
                 .containsExactly("b");
+        write("captions.txt", "one\nthis is broken\nthree\n");
+        assertThatThrownBy(() -> run(
+                                "  texts: {modality: text, items: captions.txt, embeddings: {a: out/a.npy}}\n",
+                                options(true))
+                        .run())
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("embeddings of other spaces, not made here, have a row for it");
     }
 
     @Test

@@ -130,7 +130,7 @@ class EncodeIT {
         long milliseconds = (System.nanoTime() - begin) / 1_000_000;
 
         int kills = 0;
-        for (double moment : List.of(0.5, 0.7)) {
+        for (double moment : List.of(0.3, 0.5, 0.7)) {
             if (world.installation()
                     .killedAfter((long) (milliseconds * moment), killed, "encode", "my.yaml", "--shard-items", "20")) {
                 kills++;

@@ -81,10 +81,19 @@ public final class FileHashes {
             }
             Known now = new Known(size, modified, hash(file, size, progress));
             known.put(key, now);
-            AtomicFile.writeString(store, JSON.writeValueAsString(known) + "\n");
+            remember();
             return now;
         } catch (IOException e) {
             throw FileErrors.cannotRead(file, e);
+        }
+    }
+
+    /** Where this cannot be written, hashes are taken again the next time. */
+    private void remember() throws IOException {
+        try {
+            AtomicFile.writeString(store, JSON.writeValueAsString(known) + "\n");
+        } catch (DataException e) {
+            // A folder that may only be read is no reason not to read what is there.
         }
     }
 
