@@ -7,6 +7,7 @@ import dev.freebind.bonds.configuration.Configuration;
 import dev.freebind.bonds.configuration.ConfigurationReader;
 import dev.freebind.bonds.graph.BondGraph;
 import dev.freebind.distribution.console.Console;
+import dev.freebind.distribution.workflow.InstalledVersion;
 import dev.freebind.encoding.ItemCollection;
 import dev.freebind.formats.npy.NpyArray;
 import java.io.PrintWriter;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +39,7 @@ class DocumentationTest {
                 "docs/encode.md",
                 "docs/search.md",
                 "docs/formats.md",
+                "docs/write-an-encoder-plugin.md",
                 "examples/sound-picture/README.md"
             })
     void everyCommandParses(String file) {
@@ -106,5 +109,28 @@ class DocumentationTest {
                             .order())
                     .isNotEmpty();
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"java", "xml"})
+    void theCodeOfTheHowToForPluginsIsTheExamples(String language) throws Exception {
+        StringBuilder example = new StringBuilder();
+        try (Stream<Path> files = Files.walk(Path.of(System.getProperty("freebind.root"), "examples/encoder-plugin"))) {
+            for (Path file : files.filter(file -> file.toString().endsWith("." + language))
+                    .toList()) {
+                example.append(Files.readString(file).replace("\r\n", "\n"));
+            }
+        }
+
+        assertThat(Documentation.blocks("docs/write-an-encoder-plugin.md", language))
+                .isNotEmpty()
+                .allSatisfy(block -> assertThat(example).contains(block));
+    }
+
+    @Test
+    void theExampleOfAPluginUsesThisVersion() throws Exception {
+        assertThat(Path.of(System.getProperty("freebind.root"), "examples/encoder-plugin/pom.xml"))
+                .content()
+                .contains("<freebind.version>" + InstalledVersion.number() + "</freebind.version>");
     }
 }
