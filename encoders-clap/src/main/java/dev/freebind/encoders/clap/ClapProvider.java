@@ -3,7 +3,6 @@ package dev.freebind.encoders.clap;
 import dev.freebind.api.DataException;
 import dev.freebind.api.EmbeddingSpace;
 import dev.freebind.api.Encoder;
-import dev.freebind.api.InvalidRequestException;
 import dev.freebind.api.Modality;
 import dev.freebind.formats.checkpoint.Checkpoint;
 import dev.freebind.formats.checkpoint.TensorClaims;
@@ -19,12 +18,9 @@ import dev.freebind.text.TextTokenizer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Offers LAION-CLAP: audio and text in one space, from any of its official checkpoints with an HTSAT audio tower. */
@@ -43,6 +39,7 @@ public final class ClapProvider implements EncoderProvider {
     private static final String MIDDLE = "middle";
     private static final String RANDOM = "random";
     private static final long MAXIMUM_BATCH = 4096;
+    private static final long MAXIMUM_HEADS = 4096;
 
     private static final List<EncoderOption> OPTIONS = List.of(
             EncoderOption.required(
@@ -56,28 +53,26 @@ public final class ClapProvider implements EncoderProvider {
                     null,
                     "The folder with vocab.json and merges.txt of roberta-base; without it only audio can be embedded."),
             EncoderOption.optional(
-                    TEXT_HEADS,
-                    EncoderOption.Type.INTEGER,
-                    null,
-                    "Attention heads of the text tower; only for widths that are not 64 columns to a head."),
-            EncoderOption.optional(
+                            TEXT_HEADS,
+                            EncoderOption.Type.INTEGER,
+                            null,
+                            "Attention heads of the text tower; only for widths that are not 64 columns to a head.")
+                    .within(1, MAXIMUM_HEADS),
+            EncoderOption.choice(
                     CHUNKS,
-                    EncoderOption.Type.TEXT,
+                    List.of(MIDDLE, RANDOM),
                     MIDDLE,
                     "Where sounds of more than ten seconds are listened to: middle (of each part, the same every time), or"
                             + " random as in the official code, though repeatable: by seed and sound."),
             EncoderOption.optional(SEED, EncoderOption.Type.INTEGER, "0", "Makes other choices if chunks are random."),
-            EncoderOption.optional(
+            EncoderOption.choice(
                     PRECISION,
-                    EncoderOption.Type.TEXT,
-                    "float32",
-                    "How weights are kept in memory: float32, bfloat16 or float16; the network computes in float32."),
-            EncoderOption.optional(DEVICE, EncoderOption.Type.TEXT, "auto", "Where to compute: auto, cpu or gpu."),
+                    WeightPrecision.FLOAT32,
+                    "How weights are kept in memory; the network computes in float32."),
+            EncoderOption.choice(DEVICE, Device.AUTO, "Where to compute."),
             EncoderOption.optional(
-                    BATCH,
-                    EncoderOption.Type.INTEGER,
-                    "16",
-                    "How many items go through the network together, 1 to 4096."));
+                            BATCH, EncoderOption.Type.INTEGER, "16", "How many items go through the network together.")
+                    .within(1, MAXIMUM_BATCH));
 
     /** For the service loader. */
     public ClapProvider() {}
@@ -116,14 +111,15 @@ public final class ClapProvider implements EncoderProvider {
     @Override
     public Encoder open(String spaceName, EncoderOptions options) {
         Path file = options.path(CHECKPOINT).orElseThrow();
-        WeightPrecision precision = precision(options.text(PRECISION).orElseThrow());
-        Device device = device(options.text(DEVICE).orElseThrow());
-        int batch = whole(BATCH, options.integer(BATCH).orElseThrow(), MAXIMUM_BATCH);
-        Optional<Long> heads = options.integer(TEXT_HEADS);
-        OptionalInt textHeads =
-                heads.isPresent() ? OptionalInt.of(whole(TEXT_HEADS, heads.get(), MAXIMUM_BATCH)) : OptionalInt.empty();
-        Function<float[], ChunkStart> starts =
-                starts(options.text(CHUNKS).orElseThrow(), options.integer(SEED).orElseThrow());
+        WeightPrecision precision =
+                options.choice(PRECISION, WeightPrecision.class).orElseThrow();
+        Device device = options.choice(DEVICE, Device.class).orElseThrow();
+        int batch = options.integer(BATCH).orElseThrow().intValue();
+        OptionalInt textHeads = options.integer(TEXT_HEADS)
+                .map(heads -> OptionalInt.of(heads.intValue()))
+                .orElse(OptionalInt.empty());
+        Function<float[], ChunkStart> starts = starts(
+                options.choice(CHUNKS).orElseThrow(), options.integer(SEED).orElseThrow());
         TextTokenizer captions =
                 options.path(VOCABULARY).map(RobertaTokenizer::open).orElse(null);
 
@@ -169,42 +165,8 @@ public final class ClapProvider implements EncoderProvider {
 
     /** A sound's random choice depends on the sound alone, not on what was encoded before or beside it. */
     private static Function<float[], ChunkStart> starts(String name, long seed) {
-        return switch (name) {
-            case MIDDLE -> samples -> ChunkStart.MIDDLE;
-            case RANDOM -> samples -> ChunkStart.random(new Random(31 * seed + Arrays.hashCode(samples)));
-            default ->
-                throw new InvalidRequestException(
-                        "encoder 'clap': option 'chunks' is '" + name + "'; allowed are middle, random");
-        };
-    }
-
-    private static WeightPrecision precision(String name) {
-        for (WeightPrecision precision : WeightPrecision.values()) {
-            if (precision.name().toLowerCase(Locale.ROOT).equals(name)) {
-                return precision;
-            }
-        }
-        throw new InvalidRequestException("encoder 'clap': option 'precision' is '" + name + "'; allowed are "
-                + Arrays.stream(WeightPrecision.values())
-                        .map(precision -> precision.name().toLowerCase(Locale.ROOT))
-                        .collect(Collectors.joining(", ")));
-    }
-
-    private static Device device(String name) {
-        for (Device device : Device.values()) {
-            if (device.toString().equals(name)) {
-                return device;
-            }
-        }
-        throw new InvalidRequestException(
-                "encoder 'clap': option 'device' is '" + name + "'; allowed are auto, cpu, gpu");
-    }
-
-    private static int whole(String option, long value, long maximum) {
-        if (value < 1 || value > maximum) {
-            throw new InvalidRequestException(
-                    "encoder 'clap': option '" + option + "' is " + value + "; it must be 1 to " + maximum);
-        }
-        return (int) value;
+        return name.equals(RANDOM)
+                ? samples -> ChunkStart.random(new Random(31 * seed + Arrays.hashCode(samples)))
+                : samples -> ChunkStart.MIDDLE;
     }
 }

@@ -3,7 +3,6 @@ package dev.freebind.encoders.imagebind;
 import dev.freebind.api.DataException;
 import dev.freebind.api.EmbeddingSpace;
 import dev.freebind.api.Encoder;
-import dev.freebind.api.InvalidRequestException;
 import dev.freebind.api.Modality;
 import dev.freebind.formats.checkpoint.Checkpoint;
 import dev.freebind.formats.checkpoint.TensorClaims;
@@ -17,12 +16,9 @@ import dev.freebind.text.ClipTokenizer;
 import dev.freebind.text.TextTokenizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Offers ImageBind: audio, image and text in one space, from {@code imagebind_huge.pth} or a model of the same build. */
@@ -37,6 +33,7 @@ public final class ImageBindProvider implements EncoderProvider {
     private static final String BATCH = "batch";
     private static final String IMAGE_SIZE = "image-size";
     private static final long MAXIMUM_BATCH = 4096;
+    private static final long MAXIMUM_IMAGE_SIZE = 4096;
 
     private static final List<EncoderOption> OPTIONS = List.of(
             EncoderOption.required(
@@ -59,23 +56,21 @@ public final class ImageBindProvider implements EncoderProvider {
                     null,
                     "The arguments of the model's constructor as JSON (vision_num_heads, …); only for models of other"
                             + " sizes than imagebind_huge."),
-            EncoderOption.optional(
+            EncoderOption.choice(
                     PRECISION,
-                    EncoderOption.Type.TEXT,
-                    "float32",
-                    "How weights are kept in memory: float32, bfloat16 or float16; the network computes in float32."),
-            EncoderOption.optional(DEVICE, EncoderOption.Type.TEXT, "auto", "Where to compute: auto, cpu or gpu."),
+                    WeightPrecision.FLOAT32,
+                    "How weights are kept in memory; the network computes in float32."),
+            EncoderOption.choice(DEVICE, Device.AUTO, "Where to compute."),
             EncoderOption.optional(
-                    BATCH,
-                    EncoderOption.Type.INTEGER,
-                    "32",
-                    "How many items go through the network together, 1 to 4096."),
+                            BATCH, EncoderOption.Type.INTEGER, "32", "How many items go through the network together.")
+                    .within(1, MAXIMUM_BATCH),
             EncoderOption.optional(
-                    IMAGE_SIZE,
-                    EncoderOption.Type.INTEGER,
-                    null,
-                    "Pixels of the square that images are cut to, a multiple of a patch's 14; what the model was trained"
-                            + " with, 224, if missing."));
+                            IMAGE_SIZE,
+                            EncoderOption.Type.INTEGER,
+                            null,
+                            "Pixels of the square that images are cut to, a multiple of a patch's 14; what the model was"
+                                    + " trained with, 224, if missing.")
+                    .within(1, MAXIMUM_IMAGE_SIZE));
 
     /** For the service loader. */
     public ImageBindProvider() {}
@@ -114,11 +109,11 @@ public final class ImageBindProvider implements EncoderProvider {
     @Override
     public Encoder open(String spaceName, EncoderOptions options) {
         Path file = options.path(CHECKPOINT).orElseThrow();
-        WeightPrecision precision = precision(options.text(PRECISION).orElseThrow());
-        Device device = device(options.text(DEVICE).orElseThrow());
-        int batch = batch(options.integer(BATCH).orElseThrow());
-        Integer imageSide =
-                options.integer(IMAGE_SIZE).map(ImageBindProvider::imageSide).orElse(null);
+        WeightPrecision precision =
+                options.choice(PRECISION, WeightPrecision.class).orElseThrow();
+        Device device = options.choice(DEVICE, Device.class).orElseThrow();
+        int batch = options.integer(BATCH).orElseThrow().intValue();
+        Integer imageSide = options.integer(IMAGE_SIZE).map(Long::intValue).orElse(null);
         TextTokenizer captions =
                 options.path(VOCABULARY).map(ClipTokenizer::open).orElse(null);
 
@@ -170,40 +165,5 @@ public final class ImageBindProvider implements EncoderProvider {
                     + " ids below " + tower.vocabularySize() + ", but CLIP's vocabulary makes "
                     + captions.contextLength() + " ids below " + captions.vocabularySize());
         }
-    }
-
-    private static WeightPrecision precision(String name) {
-        for (WeightPrecision precision : WeightPrecision.values()) {
-            if (precision.name().toLowerCase(Locale.ROOT).equals(name)) {
-                return precision;
-            }
-        }
-        throw new InvalidRequestException("encoder 'imagebind': option 'precision' is '" + name + "'; allowed are "
-                + Arrays.stream(WeightPrecision.values())
-                        .map(precision -> precision.name().toLowerCase(Locale.ROOT))
-                        .collect(Collectors.joining(", ")));
-    }
-
-    private static Device device(String name) {
-        for (Device device : Device.values()) {
-            if (device.toString().equals(name)) {
-                return device;
-            }
-        }
-        throw new InvalidRequestException(
-                "encoder 'imagebind': option 'device' is '" + name + "'; allowed are auto, cpu, gpu");
-    }
-
-    /** What does not fit an int fits no image either. */
-    private static Integer imageSide(long wanted) {
-        return (int) Math.min(Math.max(wanted, 0), Integer.MAX_VALUE);
-    }
-
-    private static int batch(long wanted) {
-        if (wanted < 1 || wanted > MAXIMUM_BATCH) {
-            throw new InvalidRequestException(
-                    "encoder 'imagebind': option 'batch' is " + wanted + "; it must be 1 to " + MAXIMUM_BATCH);
-        }
-        return (int) wanted;
     }
 }

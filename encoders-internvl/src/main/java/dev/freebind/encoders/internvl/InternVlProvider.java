@@ -3,7 +3,6 @@ package dev.freebind.encoders.internvl;
 import dev.freebind.api.DataException;
 import dev.freebind.api.EmbeddingSpace;
 import dev.freebind.api.Encoder;
-import dev.freebind.api.InvalidRequestException;
 import dev.freebind.api.Modality;
 import dev.freebind.formats.checkpoint.Checkpoint;
 import dev.freebind.formats.checkpoint.TensorClaims;
@@ -20,11 +19,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Offers InternVL-C: image and text in one space, from InternVL-14B-224px or a model of the same build. */
@@ -43,7 +39,8 @@ public final class InternVlProvider implements EncoderProvider {
 
     private static final String TOKENIZER_FILE = "tokenizer.model";
     private static final String CONFIG_FILE = "config.json";
-    private static final String AS_STORED = "stored";
+    private static final String MODEL_CARD = "model-card";
+    private static final String FREEBIND = "freebind";
     private static final long MAXIMUM_BATCH = 4096;
     private static final long MAXIMUM_IMAGE_SIZE = 4096;
 
@@ -65,30 +62,41 @@ public final class InternVlProvider implements EncoderProvider {
                     null,
                     "The model's config.json; if not given, the one beside the checkpoint, and without one the sizes of"
                             + " InternVL-14B-224px."),
-            EncoderOption.optional(
+            EncoderOption.choice(
                     PADDING,
-                    EncoderOption.Type.TEXT,
-                    "model-card",
+                    List.of(MODEL_CARD, FREEBIND),
+                    MODEL_CARD,
                     "What fills short captions: model-card (id 0, which is hidden) or freebind ([PAD], which is attended"
                             + " to, as in FreeBind's published code)."),
-            EncoderOption.optional(
+            EncoderOption.choice(
                     PRECISION,
-                    EncoderOption.Type.TEXT,
-                    AS_STORED,
-                    "How weights are kept in memory: stored (as in the checkpoint), float32, bfloat16 or float16; the"
-                            + " network computes in float32."),
+                    Precision.STORED,
+                    "How weights are kept in memory; stored: as in the checkpoint. The network computes in float32."),
             EncoderOption.optional(
-                    IMAGE_SIZE,
-                    EncoderOption.Type.INTEGER,
-                    null,
-                    "Pixels of the square images, a multiple of the patch size; another than the checkpoint's"
-                            + " interpolates its positions."),
-            EncoderOption.optional(DEVICE, EncoderOption.Type.TEXT, "auto", "Where to compute: auto, cpu or gpu."),
+                            IMAGE_SIZE,
+                            EncoderOption.Type.INTEGER,
+                            null,
+                            "Pixels of the square images, a multiple of the patch size; another than the checkpoint's"
+                                    + " interpolates its positions.")
+                    .within(1, MAXIMUM_IMAGE_SIZE),
+            EncoderOption.choice(DEVICE, Device.AUTO, "Where to compute."),
             EncoderOption.optional(
-                    BATCH,
-                    EncoderOption.Type.INTEGER,
-                    "32",
-                    "How many items go through the network together, 1 to 4096."));
+                            BATCH, EncoderOption.Type.INTEGER, "32", "How many items go through the network together.")
+                    .within(1, MAXIMUM_BATCH));
+
+    /** How weights are kept. */
+    private enum Precision {
+        STORED(Optional.empty()),
+        FLOAT32(Optional.of(WeightPrecision.FLOAT32)),
+        BFLOAT16(Optional.of(WeightPrecision.BFLOAT16)),
+        FLOAT16(Optional.of(WeightPrecision.FLOAT16));
+
+        private final Optional<WeightPrecision> fixed;
+
+        Precision(Optional<WeightPrecision> fixed) {
+            this.fixed = fixed;
+        }
+    }
 
     /** For the service loader. */
     public InternVlProvider() {}
@@ -128,13 +136,14 @@ public final class InternVlProvider implements EncoderProvider {
     @Override
     public Encoder open(String spaceName, EncoderOptions options) {
         Path file = options.path(CHECKPOINT).orElseThrow();
-        Padding padding = choice(
-                options, PADDING, new TreeMap<>(Map.of("model-card", Padding.ZERO, "freebind", Padding.PAD_PIECE)));
-        Optional<WeightPrecision> precision = choice(options, PRECISION, precisions());
-        Device device = choice(
-                options, DEVICE, new TreeMap<>(Map.of("auto", Device.AUTO, "cpu", Device.CPU, "gpu", Device.GPU)));
-        OptionalInt imageSide = within(options, IMAGE_SIZE, MAXIMUM_IMAGE_SIZE);
-        int batch = within(options, BATCH, MAXIMUM_BATCH).orElseThrow();
+        Padding padding = options.choice(PADDING).orElseThrow().equals(FREEBIND) ? Padding.PAD_PIECE : Padding.ZERO;
+        Optional<WeightPrecision> precision =
+                options.choice(PRECISION, Precision.class).orElseThrow().fixed;
+        Device device = options.choice(DEVICE, Device.class).orElseThrow();
+        OptionalInt imageSide = options.integer(IMAGE_SIZE)
+                .map(side -> OptionalInt.of(side.intValue()))
+                .orElse(OptionalInt.empty());
+        int batch = options.integer(BATCH).orElseThrow().intValue();
         TextTokenizer captions = given(options, TOKENIZER, file, TOKENIZER_FILE)
                 .map(model -> LlamaTokenizer.forInternVlC(model, padding))
                 .orElse(null);
@@ -200,36 +209,5 @@ public final class InternVlProvider implements EncoderProvider {
                     + " ids, but the tokenizer has " + captions.vocabularySize()
                     + " pieces; give the tokenizer.model of this checkpoint");
         }
-    }
-
-    private static SortedMap<String, Optional<WeightPrecision>> precisions() {
-        SortedMap<String, Optional<WeightPrecision>> precisions = new TreeMap<>();
-        precisions.put(AS_STORED, Optional.empty());
-        precisions.put("float32", Optional.of(WeightPrecision.FLOAT32));
-        precisions.put("bfloat16", Optional.of(WeightPrecision.BFLOAT16));
-        precisions.put("float16", Optional.of(WeightPrecision.FLOAT16));
-        return precisions;
-    }
-
-    private static <T> T choice(EncoderOptions options, String option, SortedMap<String, T> allowed) {
-        String given = options.text(option).orElseThrow();
-        T value = allowed.get(given);
-        if (value == null) {
-            throw new InvalidRequestException("encoder '" + NAME + "': option '" + option + "' is '" + given
-                    + "'; allowed are " + String.join(", ", allowed.keySet()));
-        }
-        return value;
-    }
-
-    private static OptionalInt within(EncoderOptions options, String option, long most) {
-        Optional<Long> given = options.integer(option);
-        if (given.isEmpty()) {
-            return OptionalInt.empty();
-        }
-        if (given.get() < 1 || given.get() > most) {
-            throw new InvalidRequestException(
-                    "encoder '" + NAME + "': option '" + option + "' is " + given.get() + "; it must be 1 to " + most);
-        }
-        return OptionalInt.of(given.get().intValue());
     }
 }

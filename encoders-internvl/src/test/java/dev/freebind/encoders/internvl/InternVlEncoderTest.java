@@ -225,11 +225,13 @@ class InternVlEncoderTest {
 
     @Test
     void optionsOutOfRangeAreRefusedNamingWhatIsAllowed() {
-        refuses(Map.of("precision", "int8"), "'precision' is 'int8'; allowed are bfloat16, float16, float32, stored");
-        refuses(Map.of("padding", "left"), "'padding' is 'left'; allowed are freebind, model-card");
-        refuses(Map.of("device", "tpu"), "'device' is 'tpu'; allowed are auto, cpu, gpu");
-        refuses(Map.of("batch", "0"), "'batch' is 0; it must be 1 to 4096");
-        refuses(Map.of("image-size", "5000"), "'image-size' is 5000; it must be 1 to 4096");
+        refuses(
+                Map.of("precision", "int8"),
+                "'precision' is 'int8', but it takes one of stored, float32, bfloat16, float16");
+        refuses(Map.of("padding", "left"), "'padding' is 'left', but it takes one of model-card, freebind");
+        refuses(Map.of("device", "tpu"), "'device' is 'tpu', but it takes one of auto, cpu, gpu");
+        refuses(Map.of("batch", "0"), "'batch' is '0', but it takes a whole number from 1 to 4096");
+        refuses(Map.of("image-size", "5000"), "'image-size' is '5000', but it takes a whole number from 1 to 4096");
         refuses(Map.of("image-size", "100"), "'image-size' is 100; it must be a multiple of 14");
     }
 
