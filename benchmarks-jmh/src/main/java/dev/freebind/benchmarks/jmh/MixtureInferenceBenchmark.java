@@ -50,8 +50,8 @@ public class MixtureInferenceBenchmark {
     private static final int OUTPUT = 768;
     private static final String SPACE = "source";
     private static final String BOND = "bond";
-    private static final List<Subset> SUBSETS =
-            new Mixture.All().subsets(List.of(Modality.TEXT, Modality.IMAGE, Modality.AUDIO));
+    private static final List<Modality> MODALITIES = List.of(Modality.TEXT, Modality.IMAGE, Modality.AUDIO);
+    private static final List<Subset> SUBSETS = new Mixture.All().subsets(MODALITIES, MODALITIES);
 
     /** Rows to embed. */
     @Param("8192")
