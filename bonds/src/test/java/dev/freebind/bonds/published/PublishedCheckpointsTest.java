@@ -11,6 +11,7 @@ import dev.freebind.bonds.configuration.ConfigurationReader;
 import dev.freebind.bonds.graph.BondGraph;
 import dev.freebind.bonds.product.Composition;
 import dev.freebind.bonds.product.Customisation;
+import dev.freebind.bonds.product.WeightStore;
 import dev.freebind.bonds.projector.ProjectorArchitecture;
 import dev.freebind.bonds.projector.ProjectorFile;
 import dev.freebind.bonds.projector.ProjectorWeights;
@@ -81,6 +82,17 @@ class PublishedCheckpointsTest {
         }
     }
 
+    /** A router of small hidden layers under the official names. */
+    private static List<NamedTensor> router(SplittableRandom random, String prefix, int input, int sources) {
+        List<NamedTensor> tensors = new ArrayList<>();
+        linear(random, tensors, prefix + "router.0", input, 3);
+        norm(random, tensors, prefix + "router.1", 3);
+        linear(random, tensors, prefix + "router.3", 3, 2);
+        norm(random, tensors, prefix + "router.4", 2);
+        linear(random, tensors, prefix + "router.6", 2, sources);
+        return tensors;
+    }
+
     private static List<NamedTensor> network(
             SplittableRandom random, String prefix, ProjectorArchitecture architecture, List<Integer> widths) {
         List<NamedTensor> tensors = new ArrayList<>();
@@ -91,12 +103,16 @@ class PublishedCheckpointsTest {
             ProjectorArchitecture.Block block = architecture.blocks().get(i);
             int width = widths.get(i + 1);
             linear(random, tensors, prefix + block.linear(), widths.get(i), width);
-            for (String part : List.of("weight", "bias", "running_mean", "running_var")) {
-                tensors.add(NamedTensor.of(prefix + block.norm() + "." + part, values(random, width), width));
-            }
-            tensors.add(NamedTensor.of(prefix + block.norm() + ".num_batches_tracked", new long[] {7}));
+            norm(random, tensors, prefix + block.norm(), width);
         }
         return tensors;
+    }
+
+    private static void norm(SplittableRandom random, List<NamedTensor> tensors, String name, int width) {
+        for (String part : List.of("weight", "bias", "running_mean", "running_var")) {
+            tensors.add(NamedTensor.of(name + "." + part, values(random, width), width));
+        }
+        tensors.add(NamedTensor.of(name + ".num_batches_tracked", new long[] {7}));
     }
 
     private static void linear(SplittableRandom random, List<NamedTensor> tensors, String name, int input, int output) {
@@ -238,6 +254,64 @@ class PublishedCheckpointsTest {
                 assertThat(of.routers()).extracting(RouterPlace::key).containsAll(expression.routers());
             }
         }
+    }
+
+    /** The tensors of a file as OmniBind-Base publishes it, but for the hidden layers. */
+    private static List<NamedTensor> omniBindBase() {
+        SplittableRandom random = new SplittableRandom(5);
+        BondGraph graph = PublishedSpace.OMNIBIND_BASE.graph();
+        List<NamedTensor> tensors = new ArrayList<>();
+        for (ProjectorPlace place : PublishedSpace.OMNIBIND_BASE.layout(graph).projectors()) {
+            tensors.addAll(network(random, place.prefix(), place.architecture(), List.of(1024, 3, 1536)));
+        }
+        tensors.addAll(router(random, "A_enc_router.", 1024, 4));
+        tensors.addAll(router(random, "V_enc_router.", 1024, 3));
+        tensors.addAll(router(random, "P_enc_router.", 1024, 1));
+        tensors.addAll(router(random, "T_enc_router.", 3072, 6));
+        return tensors;
+    }
+
+    @Test
+    void omniBindsFileBecomesARoutedSpaceAndComesOutAgain() throws IOException {
+        BondGraph graph = PublishedSpace.OMNIBIND_BASE.graph();
+        PublishedLayout of = PublishedSpace.OMNIBIND_BASE.layout(graph);
+        PyTorchWriter.write(folder.resolve("base.pt"), omniBindBase());
+        CheckpointImport.Outcome outcome =
+                new CheckpointImport(graph, of).run(folder.resolve("base.pt"), folder.resolve("space"));
+        assertThat(outcome.projectors()).isEqualTo(42);
+        assertThat(outcome.routers()).isEqualTo(4);
+
+        BondGraph imported = BondGraph.of(new ConfigurationReader().readBoundSpace(folder.resolve("space")));
+        String text = Composition.compose(imported, "omnibind-base", Modality.TEXT, Customisation.CONFIGURED)
+                .toString();
+        assertThat(text)
+                .startsWith("routed(router(omnibind-base/text: wavcaps-pt.text, eva-e14p.text, uni3d-l.text; ×10.0)")
+                .contains("imagebind.text")
+                .doesNotContain("eva18b.text");
+        WeightStore weights = WeightStore.of(folder.resolve("space"));
+        for (Modality modality : imported.modalities("omnibind-base")) {
+            var expression = Composition.compose(imported, "omnibind-base", modality, Customisation.CONFIGURED);
+            expression.projectors().forEach(weights::projector);
+            expression.routers().forEach(weights::router);
+        }
+
+        new CheckpointExport(folder.resolve("space"), of, Format.PT).run(folder.resolve("exported"));
+        assertThat(folder.resolve("exported/base.pt")).hasSameBinaryContentAs(folder.resolve("base.pt"));
+    }
+
+    @Test
+    void aRouterOfOtherSourcesIsRefused() {
+        BondGraph graph = PublishedSpace.OMNIBIND_BASE.graph();
+        List<NamedTensor> tensors = new ArrayList<>(omniBindBase());
+        tensors.removeIf(tensor -> tensor.name().startsWith("V_enc_router."));
+        tensors.addAll(router(new SplittableRandom(1), "V_enc_router.", 1024, 5));
+        PyTorchWriter.write(folder.resolve("base.pt"), tensors);
+        assertThatThrownBy(() -> new CheckpointImport(graph, PublishedSpace.OMNIBIND_BASE.layout(graph))
+                        .run(folder.resolve("base.pt"), folder.resolve("space")))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("V_enc_router.")
+                .hasMessageContaining("weighs 5 sources")
+                .hasMessageContaining("1024 (eva-e14p) and 3");
     }
 
     @Test
