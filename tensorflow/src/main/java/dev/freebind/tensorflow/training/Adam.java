@@ -12,7 +12,8 @@ import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.TFloat32;
 
 /**
- * Adam (Kingma and Ba, 2015; β 0.9 and 0.999, ε 1e-8) as PyTorch computes it, for any variables of a graph: two moments beside
+ * Adam (Kingma and Ba, 2015; β 0.9 and 0.999, ε 1e-8), or AdamW with decoupled weight decay (Loshchilov and Hutter, 2019), as
+ * PyTorch computes it, for any variables of a graph: two moments beside
  * each variable, and updates that begin only when every gradient exists, because a weight that changed earlier would be read by
  * gradients still under way.
  */
@@ -30,10 +31,22 @@ public final class Adam {
     private final List<TrainedVariable> secondMoments = new ArrayList<>();
     private final Placeholder<TFloat32> rate;
     private final Placeholder<TFloat32> epsilon;
+    private final Placeholder<TFloat32> decay;
+    private final double weightDecay;
 
-    /** Adds the moments to the graph; they have no value before they are assigned. */
+    /** Adds the moments of Adam to the graph; they have no value before they are assigned. */
     public Adam(GraphSession session, List<TrainedVariable> variables) {
+        this(session, variables, 0);
+    }
+
+    /**
+     * The same for AdamW: every step first shrinks the variables by learning rate times decay.
+     *
+     * @param weightDecay at least 0; 0 is Adam
+     */
+    public Adam(GraphSession session, List<TrainedVariable> variables, double weightDecay) {
         this.tf = session.ops();
+        this.weightDecay = weightDecay;
         this.variables = List.copyOf(variables);
         for (TrainedVariable variable : variables) {
             firstMoments.add(TrainedVariable.create(session, "adam.first." + variable.name(), variable.shape()));
@@ -41,6 +54,7 @@ public final class Adam {
         }
         rate = tf.placeholder(TFloat32.class);
         epsilon = tf.placeholder(TFloat32.class);
+        decay = tf.placeholder(TFloat32.class);
     }
 
     /** The means of the gradients, in the order of the variables, named {@code adam.first.<variable>}. */
@@ -67,9 +81,15 @@ public final class Adam {
         Operand<TFloat32> corrected = tf.constant(0f);
         List<Op> updates = new ArrayList<>();
         for (int i = 0; i < variables.size(); i++) {
+            TrainedVariable variable = variables.get(i);
+            Ops ready = after;
+            if (weightDecay > 0) {
+                ready = tf.withControlDependencies(List.of(
+                        after.assignSubVariableOp(variable.handle(), tf.math.mul(variable.value(), decay))));
+            }
             // The powers of β are fed as 0, that is as "already corrected": see StepSize.
-            updates.add(after.train.resourceApplyAdam(
-                    variables.get(i).handle(),
+            updates.add(ready.train.resourceApplyAdam(
+                    variable.handle(),
                     firstMoments.get(i).handle(),
                     secondMoments.get(i).handle(),
                     corrected,
@@ -99,6 +119,7 @@ public final class Adam {
 
         private final TFloat32 rateValue;
         private final TFloat32 epsilonValue;
+        private final TFloat32 decayValue;
 
         private StepSize(double learningRate, long number) {
             // PyTorch divides by (√(v / (1 − β₂ᵗ)) + ε); taking both corrections out of the fraction leaves
@@ -107,17 +128,22 @@ public final class Adam {
             double correction = Math.sqrt(1 - Math.pow(BETA2, (double) number));
             rateValue = TFloat32.scalarOf((float) (learningRate * correction / (1 - Math.pow(BETA1, (double) number))));
             epsilonValue = TFloat32.scalarOf((float) (EPSILON * correction));
+            decayValue = TFloat32.scalarOf((float) (learningRate * weightDecay));
         }
 
         /** Feeds the run of a step. */
         public void feed(Session.Runner runner) {
             runner.feed(rate, rateValue).feed(epsilon, epsilonValue);
+            if (weightDecay > 0) {
+                runner.feed(decay, decayValue);
+            }
         }
 
         @Override
         public void close() {
-            try (rateValue) {
-                epsilonValue.close();
+            try (rateValue;
+                    epsilonValue) {
+                decayValue.close();
             }
         }
     }

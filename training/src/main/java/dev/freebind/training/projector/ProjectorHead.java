@@ -4,31 +4,27 @@ import dev.freebind.api.Modality;
 import dev.freebind.bonds.projector.BatchNormWeights;
 import dev.freebind.bonds.projector.ProjectorArchitecture.Block;
 import dev.freebind.bonds.projector.ProjectorWeights;
-import dev.freebind.tensorflow.FloatTensor;
+import dev.freebind.tensorflow.GraphSession;
 import dev.freebind.tensorflow.TensorMemory;
+import dev.freebind.tensorflow.TrainedVariable;
 import dev.freebind.training.projector.ProjectorTensor.Part;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
-import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.core.Sum;
-import org.tensorflow.op.core.VarHandleOp;
 import org.tensorflow.op.linalg.MatMul;
 import org.tensorflow.op.nn.FusedBatchNorm;
 import org.tensorflow.op.nn.FusedBatchNormGrad;
 import org.tensorflow.types.TFloat32;
-import org.tensorflow.types.family.TType;
 
 /**
- * One projector in a training graph: its variables with Adam's moments, the way of a batch through it in training and in
- * inference, and the way of a gradient back.
+ * One projector in a training graph: its variables, the way of a batch through it in training and in inference, and the way of a
+ * gradient back.
  *
  * <p>The gradients are written out rather than derived: the products of a block are all that is computed, and nothing is kept
  * that no gradient needs. They are summed over all batches that went through.
@@ -41,20 +37,10 @@ final class ProjectorHead {
     private final Ops tf;
     private final ProjectorWeights like;
     private final List<ProjectorTensor> trained;
-    private final PerTensor<Variable> parameters;
-    private final PerTensor<Variable> firstMoments;
-    private final PerTensor<Variable> secondMoments;
+    private final PerTensor<TrainedVariable> parameters;
     private final PerTensor<List<Operand<TFloat32>>> parts;
     private final List<List<BatchStatistics>> statistics = new ArrayList<>();
     private long batchesTracked;
-
-    /** A variable and how its value gets in. */
-    private record Variable(
-            Operand<? extends TType> handle,
-            Placeholder<TFloat32> value,
-            Op assignment,
-            Operand<TFloat32> read,
-            long[] shape) {}
 
     /** Mean and unbiased variance of one batch. */
     private record BatchStatistics(Operand<TFloat32> mean, Operand<TFloat32> variance) {}
@@ -64,13 +50,13 @@ final class ProjectorHead {
      *
      * @param like tells architecture and sizes
      */
-    ProjectorHead(Ops tf, ProjectorWeights like) {
-        this.tf = tf;
+    ProjectorHead(GraphSession session, ProjectorWeights like) {
+        this.tf = session.ops();
         this.like = like;
         trained = ProjectorTensor.trained(like);
-        parameters = PerTensor.of(ProjectorTensor.all(like.architecture()), tensor -> variable("projector", tensor));
-        firstMoments = PerTensor.of(trained, tensor -> variable("adam.first", tensor));
-        secondMoments = PerTensor.of(trained, tensor -> variable("adam.second", tensor));
+        parameters = PerTensor.of(
+                ProjectorTensor.all(like.architecture()),
+                tensor -> TrainedVariable.create(session, tensor.officialName(), tensor.shape(like)));
         parts = PerTensor.of(trained, tensor -> new ArrayList<>());
         like.stages().forEach(stage -> statistics.add(new ArrayList<>()));
     }
@@ -152,23 +138,18 @@ final class ProjectorHead {
         return parts.map(this::sum);
     }
 
+    /** What Adam updates, in the order of the {@linkplain #gradients gradients}. */
+    List<TrainedVariable> trained() {
+        return trained.stream().map(parameters::of).toList();
+    }
+
     /**
-     * Adam's updates and those of the running statistics.
+     * The updates of the running statistics.
      *
      * @param after operations that wait for every gradient
-     * @param adam the step's numbers
      */
-    List<Op> updates(Ops after, PerTensor<Operand<TFloat32>> gradients, Optimiser adam) {
+    List<Op> runningUpdates(Ops after) {
         List<Op> updates = new ArrayList<>();
-        for (ProjectorTensor tensor : trained) {
-            updates.add(adam.update(
-                    after,
-                    parameters.of(tensor).handle(),
-                    parameters.of(tensor).read(),
-                    firstMoments.of(tensor).handle(),
-                    secondMoments.of(tensor).handle(),
-                    gradients.of(tensor)));
-        }
         for (int i = 0; i < statistics.size(); i++) {
             Operand<TFloat32> bias = read(i, Part.BIAS);
             // the held bias is not in the products, but counts in the mean
@@ -254,7 +235,7 @@ final class ProjectorHead {
     private Op running(Ops after, ProjectorTensor statistic, List<Operand<TFloat32>> batches) {
         Operand<TFloat32> share = tf.constant((float) BatchNormWeights.MOMENTUM);
         Operand<TFloat32> rest = tf.constant((float) (1 - BatchNormWeights.MOMENTUM));
-        Operand<TFloat32> value = parameters.of(statistic).read();
+        Operand<TFloat32> value = parameters.of(statistic).value();
         for (Operand<TFloat32> batch : batches) {
             value = tf.math.add(tf.math.mul(value, rest), tf.math.mul(batch, share));
         }
@@ -282,38 +263,15 @@ final class ProjectorHead {
 
     // ---- values
 
-    /** Has the values of a state assigned by a run; what is fed is added to the list, to be closed after the run. */
-    void load(TrainingState.Head state, Session.Runner runner, List<FloatTensor> fed) {
-        parameters.forEach((tensor, variable) -> assign(runner, variable, tensor.of(state.weights()), fed));
-        firstMoments.forEach((tensor, variable) ->
-                assign(runner, variable, state.firstMoments().of(tensor), fed));
-        secondMoments.forEach((tensor, variable) ->
-                assign(runner, variable, state.secondMoments().of(tensor), fed));
-        batchesTracked = state.weights().stage(0).norm().batchesTracked();
-    }
-
-    private static void assign(Session.Runner runner, Variable variable, float[] values, List<FloatTensor> fed) {
-        FloatTensor tensor = FloatTensor.copyOf(FloatBuffer.wrap(values), variable.shape);
-        fed.add(tensor);
-        runner.feed(variable.value, tensor.tensor()).addTarget(variable.assignment);
-    }
-
-    /**
-     * Copies every variable.
-     *
-     * @param runs makes a run
-     */
-    TrainingState.Head state(Supplier<Session.Runner> runs) {
-        return new TrainingState.Head(weights(runs), read(firstMoments, runs), read(secondMoments, runs));
+    /** Sets parameters and running statistics. */
+    void load(ProjectorWeights weights) {
+        parameters.forEach((tensor, variable) -> variable.assign(tensor.of(weights)));
+        batchesTracked = weights.stage(0).norm().batchesTracked();
     }
 
     /** Copies parameters and running statistics. */
-    ProjectorWeights weights(Supplier<Session.Runner> runs) {
-        return ProjectorTensor.assemble(like, read(parameters, runs), batchesTracked);
-    }
-
-    private static PerTensor<float[]> read(PerTensor<Variable> variables, Supplier<Session.Runner> runs) {
-        return values(variables.map(Variable::read), runs.get());
+    ProjectorWeights weights() {
+        return ProjectorTensor.assemble(like, parameters.map(TrainedVariable::read), batchesTracked);
     }
 
     /** Runs, and copies the value of each operand. */
@@ -359,19 +317,10 @@ final class ProjectorHead {
     }
 
     private Operand<TFloat32> read(int block, Part part) {
-        return parameters.of(tensor(block, part)).read();
+        return parameters.of(tensor(block, part)).value();
     }
 
     private ProjectorTensor tensor(int block, Part part) {
         return ProjectorTensor.of(like.architecture(), block, part);
-    }
-
-    private Variable variable(String role, ProjectorTensor tensor) {
-        long[] shape = tensor.shape(like);
-        Operand<? extends TType> handle = tf.varHandleOp(
-                TFloat32.class, Shape.of(shape), VarHandleOp.sharedName(role + "." + tensor.officialName()));
-        Placeholder<TFloat32> value = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(shape)));
-        return new Variable(
-                handle, value, tf.assignVariableOp(handle, value), tf.readVariableOp(handle, TFloat32.class), shape);
     }
 }

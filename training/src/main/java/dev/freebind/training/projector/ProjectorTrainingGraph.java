@@ -6,7 +6,10 @@ import dev.freebind.bonds.projector.ProjectorWeights;
 import dev.freebind.tensorflow.FloatTensor;
 import dev.freebind.tensorflow.GraphSession;
 import dev.freebind.tensorflow.TensorFlowRuntime;
+import dev.freebind.tensorflow.TrainedVariable;
+import dev.freebind.tensorflow.training.Adam;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
@@ -21,7 +24,7 @@ import org.tensorflow.types.TInt64;
 /**
  * One training step as a TensorFlow graph, with the variables it changes: noise if the recipe wants any, the rows of every
  * modality through their {@linkplain ProjectorHead projector}, the {@linkplain Objective objective}, and the gradients back to
- * {@linkplain Optimiser Adam}.
+ * {@link Adam}.
  *
  * <p>Every projected modality is a batch of its own with its own statistics; the gradients of all terms and modalities are
  * summed; the running statistics move once per modality, in the order of the modalities.
@@ -38,7 +41,7 @@ final class ProjectorTrainingGraph implements AutoCloseable {
     private final GraphSession session;
     private final Ops tf;
     private final List<ProjectorHead> heads = new ArrayList<>();
-    private final Optimiser optimiser;
+    private final Adam adam;
 
     private final Placeholder<TFloat32> sourceRows;
     private final Placeholder<TFloat32> targetRows;
@@ -90,8 +93,11 @@ final class ProjectorTrainingGraph implements AutoCloseable {
         try {
             this.tf = session.ops();
             List<ProjectorWeights> projectors = state.weights();
-            projectors.forEach(weights -> heads.add(new ProjectorHead(tf, weights)));
-            optimiser = new Optimiser(tf, plan.settings, plan.totalSteps);
+            projectors.forEach(weights -> heads.add(new ProjectorHead(session, weights)));
+            adam = new Adam(
+                    session,
+                    heads.stream().flatMap(head -> head.trained().stream()).toList(),
+                    plan.settings.recipe().weightDecay());
             noiseSeed = tf.placeholder(TInt64.class, Placeholder.shape(Shape.of(2)));
             sourceRows = placeholder(
                     (long) plan.sources.size() * plan.batch, projectors.get(0).inputDimension());
@@ -112,28 +118,37 @@ final class ProjectorTrainingGraph implements AutoCloseable {
     }
 
     private void load(TrainingState state) {
-        Session.Runner runner = session.runner();
-        List<FloatTensor> fed = new ArrayList<>();
-        try {
-            for (int i = 0; i < heads.size(); i++) {
-                heads.get(i).load(state.heads().get(i), runner, fed);
+        int next = 0;
+        for (int i = 0; i < heads.size(); i++) {
+            TrainingState.Head ofHead = state.heads().get(i);
+            heads.get(i).load(ofHead.weights());
+            for (ProjectorTensor tensor : ProjectorTensor.trained(ofHead.weights())) {
+                adam.firstMoments().get(next).assign(ofHead.firstMoments().of(tensor));
+                adam.secondMoments().get(next).assign(ofHead.secondMoments().of(tensor));
+                next++;
             }
-            runner.run().close();
-        } finally {
-            fed.forEach(FloatTensor::close);
         }
         steps = state.steps();
     }
 
     /** Copies every variable. */
     TrainingState state() {
-        return new TrainingState(
-                heads.stream().map(head -> head.state(session::runner)).toList(), steps);
+        List<TrainingState.Head> states = new ArrayList<>();
+        Iterator<TrainedVariable> first = adam.firstMoments().iterator();
+        Iterator<TrainedVariable> second = adam.secondMoments().iterator();
+        for (ProjectorWeights weights : weights()) {
+            List<ProjectorTensor> trained = ProjectorTensor.trained(weights);
+            states.add(new TrainingState.Head(
+                    weights,
+                    PerTensor.of(trained, tensor -> first.next().read()),
+                    PerTensor.of(trained, tensor -> second.next().read())));
+        }
+        return new TrainingState(states, steps);
     }
 
     /** Copies parameters and running statistics. */
     List<ProjectorWeights> weights() {
-        return heads.stream().map(head -> head.weights(session::runner)).toList();
+        return heads.stream().map(ProjectorHead::weights).toList();
     }
 
     /**
@@ -145,11 +160,13 @@ final class ProjectorTrainingGraph implements AutoCloseable {
      */
     float[] step(FloatTensor sources, FloatTensor targets) {
         long next = steps + 1;
+        double rate = plan.settings.learningRate()
+                * plan.settings.recipe().schedule().fraction(steps, plan.totalSteps, 0);
         float[] terms;
-        try (Optimiser.Step numbers = optimiser.step(next);
+        try (Adam.StepSize size = adam.stepSize(rate, next);
                 TInt64 seed = noiseSeed(next)) {
             Session.Runner runner = runner(sources, targets, seed).fetch(losses);
-            numbers.feed(runner);
+            size.feed(runner);
             updates.forEach(runner::addTarget);
             try (Result result = runner.run()) {
                 terms = ProjectorHead.values(result, 0);
@@ -239,13 +256,13 @@ final class ProjectorTrainingGraph implements AutoCloseable {
         passes.forEach(ProjectorHead.Pass::backward);
         heads.forEach(head -> gradients.add(head.gradients()));
 
-        // Only when every gradient exists: a weight that changes earlier would be read by gradients still under way.
-        List<Op> barrier = new ArrayList<>(List.of(terms));
-        gradients.forEach(ofHead -> barrier.addAll(ofHead.values()));
+        List<Operand<TFloat32>> all = new ArrayList<>();
+        gradients.forEach(ofHead -> all.addAll(ofHead.values()));
+        updates.addAll(adam.step(all, List.of(terms)));
+        List<Op> barrier = new ArrayList<>(all);
+        barrier.add(terms);
         Ops after = tf.withControlDependencies(barrier);
-        for (int i = 0; i < heads.size(); i++) {
-            updates.addAll(heads.get(i).updates(after, gradients.get(i), optimiser));
-        }
+        heads.forEach(head -> updates.addAll(head.runningUpdates(after)));
         return terms;
     }
 

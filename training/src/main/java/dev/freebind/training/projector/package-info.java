@@ -4,7 +4,7 @@
  *
  * <p>One training step is {@link dev.freebind.training.projector.ProjectorTrainingGraph}: the rows of every modality go through
  * their {@link dev.freebind.training.projector.ProjectorHead}, an {@link dev.freebind.training.projector.Objective} compares
- * them, hand-derived gradients go back, and an {@link dev.freebind.training.projector.Optimiser} updates. FreeBind, C-MCR and
+ * them, hand-derived gradients go back, and {@link dev.freebind.tensorflow.training.Adam} updates. FreeBind, C-MCR and
  * Ex-MCR are one objective each and share all the rest. What surrounds the steps is one class each: the rows of a batch, reading
  * them ahead, the held-out measure, the checkpoint.
  *
