@@ -140,7 +140,7 @@ class EncodeIT {
             }
         }
         assertThat(kills).as("runs that were killed before their end").isPositive();
-        run(killed, "encode", "my.yaml").succeeded();
+        run(killed, "encode", "my.yaml", "--shard-items", "20").succeeded();
 
         assertThat(encoded(killed)).isEqualTo(encoded(whole));
     }
@@ -159,7 +159,7 @@ class EncodeIT {
         Path folder = scratch(name);
         Files.writeString(
                 folder.resolve("captions.txt"),
-                IntStream.range(0, 1600).mapToObj(i -> "caption " + i).collect(Collectors.joining("\n")));
+                IntStream.range(0, 800).mapToObj(i -> "caption " + i).collect(Collectors.joining("\n")));
         Files.writeString(folder.resolve("my.yaml"), """
                 spaces:
                   unified: {encoder: hashing, modalities: [image, text], options: {length: 64}}
