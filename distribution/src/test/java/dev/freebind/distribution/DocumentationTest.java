@@ -40,6 +40,7 @@ class DocumentationTest {
                 "docs/search.md",
                 "docs/formats.md",
                 "docs/write-an-encoder-plugin.md",
+                "examples/internvl-imagebind-tuned/README.md",
                 "examples/sound-picture/README.md"
             })
     void everyCommandParses(String file) {

@@ -1,9 +1,7 @@
 package dev.freebind.training;
 
 import dev.freebind.api.DataException;
-import dev.freebind.api.EmbeddingSpace;
 import dev.freebind.api.Embeddings;
-import dev.freebind.api.Encoder;
 import dev.freebind.api.InvalidRequestException;
 import dev.freebind.api.Item;
 import dev.freebind.api.Modality;
@@ -17,9 +15,6 @@ import dev.freebind.bonds.product.Composition;
 import dev.freebind.bonds.product.Customisation;
 import dev.freebind.bonds.product.EmbeddingExpression;
 import dev.freebind.bonds.product.WeightStore;
-import dev.freebind.spi.encoders.EncoderOption;
-import dev.freebind.spi.encoders.EncoderOptions;
-import dev.freebind.spi.encoders.EncoderProvider;
 import dev.freebind.spi.encoders.EncoderRegistry;
 import dev.freebind.tensorflow.Device;
 import dev.freebind.tensorflow.TensorFlowRuntime;
@@ -28,10 +23,8 @@ import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -54,25 +47,15 @@ public final class BoundSpace implements AutoCloseable {
     private final Path folder;
     private final BondGraph graph;
     private final Inference.Factory engine;
-    private final Supplier<EncoderRegistry> registry;
-    private final Map<String, Map<String, String>> options;
-    private final Map<String, OpenedEncoder> encoders = new LinkedHashMap<>();
+    private final LeafEncoders encoders;
     private @Nullable Inference inference;
     private boolean closed;
 
-    private record OpenedEncoder(EncoderProvider provider, Encoder encoder) {}
-
-    private BoundSpace(
-            Path folder,
-            BondGraph graph,
-            Inference.Factory engine,
-            Supplier<EncoderRegistry> registry,
-            Map<String, Map<String, String>> options) {
+    private BoundSpace(Path folder, BondGraph graph, Inference.Factory engine, LeafEncoders encoders) {
         this.folder = folder;
         this.graph = graph;
         this.engine = engine;
-        this.registry = registry;
-        this.options = options;
+        this.encoders = encoders;
     }
 
     /**
@@ -127,7 +110,7 @@ public final class BoundSpace implements AutoCloseable {
                         "encoder options for '" + space + "': this space has no encoder, only embeddings");
             }
         }
-        return new BoundSpace(folder, graph, engine, registry, Map.copyOf(options));
+        return new BoundSpace(folder, graph, engine, new LeafEncoders(graph, folder, registry, Map.copyOf(options)));
     }
 
     /** What {@code space.yaml} says. */
@@ -243,7 +226,7 @@ public final class BoundSpace implements AutoCloseable {
     public Map<String, Embeddings> encode(EmbeddingExpression expression, List<? extends Item> items) {
         TreeSet<String> without = new TreeSet<>();
         for (EmbeddingExpression.Leaf leaf : expression.leaves()) {
-            if (declaration(leaf.space()).encoder() == null) {
+            if (!encoders.has(leaf.space())) {
                 without.add(leaf.space());
             }
         }
@@ -256,57 +239,14 @@ public final class BoundSpace implements AutoCloseable {
         }
         Map<String, Embeddings> leaves = new HashMap<>();
         for (EmbeddingExpression.Leaf leaf : expression.leaves()) {
-            leaves.put(
-                    leaf.space(),
-                    new EncodedItems(opened(leaf.space()).encoder(), leaf.modality(), List.copyOf(items)));
+            leaves.put(leaf.space(), encoders.encode(leaf.space(), leaf.modality(), items));
         }
         return leaves;
     }
 
     /** Name and version of the encoders opened so far, by leaf space: what a manifest records. */
-    public synchronized Map<String, String> encoders() {
-        Map<String, String> names = new TreeMap<>();
-        encoders.forEach((space, opened) -> names.put(
-                space, opened.provider().name() + " " + opened.provider().version()));
-        return names;
-    }
-
-    private SpaceDeclaration declaration(String space) {
-        SpaceDeclaration declaration = configuration().spaces().get(space);
-        if (declaration == null) {
-            throw new IllegalArgumentException(space + " is not a leaf space");
-        }
-        return declaration;
-    }
-
-    private synchronized OpenedEncoder opened(String space) {
-        checkOpen();
-        OpenedEncoder known = encoders.get(space);
-        if (known != null) {
-            return known;
-        }
-        SpaceDeclaration declaration = declaration(space);
-        EncoderProvider provider = registry.get().provider(String.valueOf(declaration.encoder()));
-        Map<String, String> values = new LinkedHashMap<>(declaration.expandedOptions());
-        options.getOrDefault(space, Map.of())
-                .forEach((option, value) -> values.put(option, fromWorkingDirectory(provider, option, value)));
-        Encoder encoder = provider.open(space, EncoderOptions.check(provider, values, declaration.folder()));
-        EmbeddingSpace told = encoder.space();
-        if (told.dimension() != graph.space(space).dimension()) {
-            encoder.close();
-            throw new InvalidRequestException("the encoder '" + provider.name() + "' of space " + space
-                    + " gives dimension " + told.dimension() + ", but the space was bound with dimension "
-                    + graph.space(space).dimension() + "; use the checkpoint it was bound with");
-        }
-        OpenedEncoder opened = new OpenedEncoder(provider, encoder);
-        encoders.put(space, opened);
-        return opened;
-    }
-
-    private static String fromWorkingDirectory(EncoderProvider provider, String option, String value) {
-        boolean path = provider.options().stream()
-                .anyMatch(declared -> declared.name().equals(option) && declared.type() == EncoderOption.Type.PATH);
-        return path && !value.isBlank() ? Path.of(value).toAbsolutePath().toString() : value;
+    public Map<String, String> encoders() {
+        return encoders.names();
     }
 
     private void checkOpen() {
@@ -318,8 +258,7 @@ public final class BoundSpace implements AutoCloseable {
     @Override
     public synchronized void close() {
         closed = true;
-        encoders.values().forEach(opened -> opened.encoder().close());
-        encoders.clear();
+        encoders.close();
         if (inference != null) {
             inference.close();
             inference = null;

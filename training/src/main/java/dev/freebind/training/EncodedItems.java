@@ -17,7 +17,7 @@ import java.util.Objects;
  * @param modality of all items
  * @param items one for each row
  */
-record EncodedItems(Encoder encoder, Modality modality, List<Item> items) implements Embeddings {
+record EncodedItems(Encoder encoder, Modality modality, List<? extends Item> items) implements Embeddings {
 
     @Override
     public long rows() {

@@ -52,7 +52,7 @@ public final class CorpusSelection {
      * A corpus that cannot be used.
      *
      * @param corpus the corpus
-     * @param missing the leaf spaces it has no embeddings of, at least one
+     * @param missing the leaf spaces it has no embeddings of, or no items for, at least one
      */
     public record LeftOut(Corpus corpus, List<String> missing) {
         /** Copies. */
@@ -74,9 +74,8 @@ public final class CorpusSelection {
         List<LeftOut> leftOut = new ArrayList<>();
         for (Corpus corpus : graph.configuration().corpora().values()) {
             if (corpus.modality().equals(modality)) {
-                List<String> missing = needed.stream()
-                        .filter(leaf -> !corpus.data().embeddings().containsKey(leaf))
-                        .toList();
+                List<String> missing =
+                        needed.stream().filter(leaf -> !has(corpus, leaf)).toList();
                 if (missing.isEmpty()) {
                     used.add(corpus);
                 } else {
@@ -85,6 +84,13 @@ public final class CorpusSelection {
             }
         }
         return new Selection(used, leftOut);
+    }
+
+    /** A tuned encoder embeds the items themselves, since no file can be there before it is tuned. */
+    private boolean has(Corpus corpus, String leaf) {
+        return graph.hasTunedEncoder(leaf, corpus.modality())
+                ? corpus.data().items() != null
+                : corpus.data().embeddings().containsKey(leaf);
     }
 
     /** The corpora whose items the tuples of a tuple set begin with, in row order. */

@@ -91,16 +91,15 @@ public interface ModalityTuning {
      *
      * @param encoder stays the caller's and is not changed
      * @param modality of the items
-     * @param items one for each row
+     * @param items one for each row; not copied, and asked for one by one
      * @param result file that gets the tuned weights of the network: safetensors with the official names
      * @param metadata texts to store in that file
      */
     record Encoded(
             Encoder encoder, Modality modality, List<? extends Item> items, Path result, Map<String, String> metadata)
             implements Input {
-        /** Copies. */
+        /** Copies the metadata. */
         public Encoded {
-            items = List.copyOf(items);
             metadata = Map.copyOf(metadata);
         }
 

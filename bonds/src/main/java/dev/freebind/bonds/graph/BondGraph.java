@@ -160,6 +160,11 @@ public final class BondGraph {
                 + "' cannot tune it; name a bond with 'displace:'");
     }
 
+    /** Says whether a leaf's embeddings of a modality come from an encoder that a tuned space has of its own. */
+    public boolean hasTunedEncoder(String leaf, Modality modality) {
+        return !isLeaf(leaf) && bond(leaf) instanceof TunedSpace tuned && tuned.hasEncoder(modality);
+    }
+
     /** How the projectors of a bond are made; those of a tuned space are its displacement's. */
     public TrainingSettings projectors(Bond bond) {
         return bond instanceof TunedSpace tuned ? displacement(tuned).training() : bond.training();

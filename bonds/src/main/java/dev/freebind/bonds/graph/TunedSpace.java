@@ -116,6 +116,11 @@ public record TunedSpace(
         return settings.encoder() && modality.equals(asked);
     }
 
+    /** The file of the tuned encoder's weights below the bound space's folder; only of a space with an encoder of its own. */
+    public String encoderFile() {
+        return "encoders/" + name + "/" + modality + ".safetensors";
+    }
+
     /** The name of one side of the pairs among {@link dev.freebind.bonds.configuration.Configuration#pairs()}. */
     public String pairs(Modality side) {
         return name + "/" + side;

@@ -8,6 +8,7 @@ import dev.freebind.distribution.workflow.Binding;
 import dev.freebind.distribution.workflow.Encoding;
 import dev.freebind.encoding.EncodingPlan;
 import dev.freebind.encoding.EncodingRun;
+import dev.freebind.spi.encoders.EncoderRegistry;
 import dev.freebind.training.run.BindOptions;
 import dev.freebind.training.run.BindPlan;
 import dev.freebind.training.run.BindRun;
@@ -36,6 +37,7 @@ public final class BindCommand implements Callable<Integer> {
 
     private final Console console;
     private final Provider<ConfigurationReader> reader;
+    private final Provider<EncoderRegistry> registry;
     private final Provider<Progress> progress;
     private final Provider<Encoding> encoding;
 
@@ -74,9 +76,11 @@ public final class BindCommand implements Callable<Integer> {
     BindCommand(
             Console console,
             Provider<ConfigurationReader> reader,
+            Provider<EncoderRegistry> registry,
             Provider<Progress> progress,
             Provider<Encoding> encoding) {
         this.console = console;
+        this.registry = registry;
         this.reader = reader;
         this.progress = progress;
         this.encoding = encoding;
@@ -104,7 +108,8 @@ public final class BindCommand implements Callable<Integer> {
         }
         BindRun.checkOutput(folder, options);
         encoder.run().notes().forEach(note -> console.err().println("note: " + note));
-        BindRun.Outcome outcome = Binding.run(configuration, folder, options, device.engines(), progress.get());
+        BindRun.Outcome outcome = Binding.run(
+                configuration, folder, options, device.engines(), Binding.items(registry::get), progress.get());
         outcome.plan().warnings().forEach(warning -> console.err().println("warning: " + warning));
         console.out().println(describe(folder, outcome));
         return 0;

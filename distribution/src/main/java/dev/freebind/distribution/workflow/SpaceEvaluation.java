@@ -33,14 +33,14 @@ public record SpaceEvaluation(BoundSpace space, NearestItems nearest, Progress p
      * @throws dev.freebind.api.FreeBindException as {@link Evaluator#evaluate}
      */
     public Results evaluate(List<EvaluationTask> tasks, EvaluationRequest request) {
-        try (EvaluationFiles files = new EvaluationFiles()) {
+        try (EvaluationFiles files = new EvaluationFiles(space)) {
             return evaluator(files).evaluate(tasks, request);
         }
     }
 
     /** Measures the grid's bond at every point of the grid; what the points have in common is computed once. */
     public Sweep sweep(List<EvaluationTask> tasks, FactorGrid grid, Customisation customisation) {
-        try (EvaluationFiles files = new EvaluationFiles()) {
+        try (EvaluationFiles files = new EvaluationFiles(space)) {
             return evaluator(files)
                     .sweep(tasks, grid, new EvaluationRequest(List.of(grid.bond()), List.of(), customisation));
         }
@@ -58,7 +58,7 @@ public record SpaceEvaluation(BoundSpace space, NearestItems nearest, Progress p
             spaces.sort(Comparator.comparing(space.graph()::isLeaf));
         }
         List<SpaceGeometry> geometries = new ArrayList<>();
-        try (EvaluationFiles files = new EvaluationFiles()) {
+        try (EvaluationFiles files = new EvaluationFiles(space)) {
             GeometryMeasurement measurement = new GeometryMeasurement(
                     space.graph(),
                     files,

@@ -12,6 +12,7 @@ import dev.freebind.spi.encoders.EncoderProvider;
 import dev.freebind.tensorflow.Device;
 import dev.freebind.tensorflow.TensorFlowRuntime;
 import dev.freebind.tensorflow.layers.WeightPrecision;
+import dev.freebind.tensorflow.training.TrainableEncoder;
 import dev.freebind.text.ClipTokenizer;
 import dev.freebind.text.TextTokenizer;
 import java.nio.file.Path;
@@ -26,7 +27,7 @@ public final class ImageBindProvider implements EncoderProvider {
 
     private static final String CHECKPOINT = "checkpoint";
     private static final String VOCABULARY = "vocabulary";
-    private static final String TUNED = "tuned";
+    private static final String TUNED = TrainableEncoder.TUNED_OPTION;
     private static final String CONFIG = "config";
     private static final String PRECISION = "precision";
     private static final String DEVICE = "device";

@@ -8,9 +8,13 @@ import java.util.Set;
 
 /**
  * An encoder that can show the network of a modality as a graph, so that it can be trained further. Whoever wants to train asks
- * {@code encoder instanceof TrainableEncoder}; encoders of other kinds stay as they are.
+ * {@code encoder instanceof TrainableEncoder}; encoders of other kinds stay as they are. Its provider has the option
+ * {@value #TUNED_OPTION} for what was trained.
  */
 public interface TrainableEncoder extends Encoder {
+
+    /** The provider's option that names a file of weights which take the place of the checkpoint's of the same names. */
+    String TUNED_OPTION = "tuned";
 
     /** The modalities whose networks can be trained; at least one. */
     Set<Modality> trainable();

@@ -3,6 +3,7 @@ package dev.freebind.training.run;
 import dev.freebind.api.DataException;
 import dev.freebind.api.Embeddings;
 import dev.freebind.api.InvalidRequestException;
+import dev.freebind.api.Item;
 import dev.freebind.api.Modality;
 import dev.freebind.api.Progress;
 import dev.freebind.bonds.collection.CollectionPlan.SpaceModality;
@@ -20,6 +21,7 @@ import dev.freebind.bonds.execution.SoftRetrieval;
 import dev.freebind.bonds.graph.Bond;
 import dev.freebind.bonds.graph.BondGraph;
 import dev.freebind.bonds.graph.TrainingSettings;
+import dev.freebind.bonds.graph.TunedSpace;
 import dev.freebind.bonds.projector.ProjectorFile;
 import dev.freebind.bonds.projector.ProjectorKey;
 import dev.freebind.formats.AtomicFile;
@@ -76,6 +78,7 @@ public final class BindRun {
      * @param tuning tuning of a modality
      * @param routers router training
      * @param inference makes inference over what was trained so far
+     * @param items encoders and items, where an encoder is tuned
      */
     public record Engines(
             SoftRetrieval retrieval,
@@ -83,7 +86,8 @@ public final class BindRun {
             ProjectorTraining training,
             ModalityTuning tuning,
             RouterTraining routers,
-            Inference.Factory inference) {}
+            Inference.Factory inference,
+            ItemAccess items) {}
 
     /**
      * What provenance says about where the run took place.
@@ -255,8 +259,9 @@ public final class BindRun {
             this.work = work;
             this.corpora = corpora;
             this.hashes = new FileHashes(work.resolve("hashes.json"));
-            this.fingerprints = new StepFingerprints(plan, corpora, hashes, progress);
-            this.rows = new CorpusRows(output, graph, corpora, fingerprints, engines.inference(), progress);
+            this.fingerprints = new StepFingerprints(plan, corpora, engines.items(), hashes, progress);
+            this.rows = new CorpusRows(
+                    output, graph, corpora, fingerprints, engines.inference(), engines.items(), progress);
             this.pairs = new PseudoPairs(output, graph, corpora, rows, fingerprints, engines.retrieval(), progress);
             this.items = new ItemRows(output, corpora, rows, fingerprints, engines.nearest(), progress);
             this.routers = new RouterStep(
@@ -280,7 +285,7 @@ public final class BindRun {
                     continue;
                 }
                 String fingerprint = fingerprint(step);
-                if (made.stream().allMatch(key -> done(key, fingerprint))) {
+                if (files(step).stream().allMatch(file -> done(file, fingerprint))) {
                     reused += made.size();
                 } else {
                     Provenance.TrainedStep record = step instanceof BindStep.Tune tune
@@ -336,8 +341,17 @@ public final class BindRun {
             return wanted;
         }
 
-        private boolean done(ProjectorKey key, String fingerprint) {
-            Path file = output.resolve(key.file());
+        /** The files that a step makes: projectors, and the weights of a tuned encoder. */
+        private List<Path> files(BindStep step) {
+            List<Path> files = new ArrayList<>();
+            projectors(step).forEach(key -> files.add(output.resolve(key.file())));
+            if (step instanceof BindStep.Tune tune && tune.tuned().settings().encoder()) {
+                files.add(output.resolve(tune.tuned().encoderFile()));
+            }
+            return files;
+        }
+
+        private boolean done(Path file, String fingerprint) {
             if (!Files.exists(file)) {
                 return false;
             }
@@ -476,7 +490,7 @@ public final class BindRun {
         /** Projectors that the configuration no longer has, and intermediate results that nothing uses any more. */
         private void removeStale() throws IOException {
             Set<Path> keep = new HashSet<>();
-            plan.steps().forEach(step -> projectors(step).forEach(key -> keep.add(output.resolve(key.file()))));
+            plan.steps().forEach(step -> keep.addAll(files(step)));
             for (BindStep.Collect step : plan.steps(BindStep.Collect.class)) {
                 keep.add(pairs.folder(step));
             }
@@ -488,7 +502,8 @@ public final class BindRun {
             }
             plan.steps(BindStep.Route.class)
                     .forEach(step -> step.routers().forEach(router -> keep.add(output.resolve(router.file()))));
-            for (String room : List.of("projectors", "routers", "work/pairs", "work/embeddings", "work/tuples")) {
+            for (String room :
+                    List.of("projectors", "routers", "encoders", "work/pairs", "work/embeddings", "work/tuples")) {
                 Path folder = output.resolve(room);
                 if (Files.isDirectory(folder)) {
                     removeAllBut(folder, keep);
@@ -517,21 +532,42 @@ public final class BindRun {
             }
         }
 
+        private void inputs(String space, String corpus, List<Path> files, List<Provenance.Input> inputs) {
+            for (Path file : files) {
+                FileHashes.Known hash = hashes.of(file, progress);
+                inputs.add(new Provenance.Input(space, corpus, file.toString(), hash.size(), hash.sha256()));
+            }
+        }
+
+        private void pairs(TunedSpace tuned, List<Provenance.Input> inputs) {
+            tuned.pairs().forEach((modality, data) -> {
+                String name = tuned.pairs(modality);
+                if (tuned.hasEncoder(modality)) {
+                    List<Path> files = rows.items(name).stream()
+                            .filter(Item.File.class::isInstance)
+                            .map(item -> ((Item.File) item).path())
+                            .toList();
+                    inputs(tuned.name(), name, files, inputs);
+                } else {
+                    data.embeddings()
+                            .keySet()
+                            .forEach(space -> inputs(space, name, corpora.files(space, name), inputs));
+                }
+            });
+        }
+
         private Provenance provenance(
                 List<Provenance.TrainedStep> records, List<Provenance.TrainedRouters> routerRecords)
                 throws IOException {
             String text = Files.readString(configuration.file(), StandardCharsets.UTF_8);
             List<Provenance.Input> inputs = new ArrayList<>();
-            List<Corpus> read = new ArrayList<>(configuration.corpora().values());
-            read.addAll(configuration.pairs().values());
-            for (Corpus corpus : read) {
+            for (Corpus corpus : configuration.corpora().values()) {
                 for (String space : corpus.data().embeddings().keySet()) {
-                    for (Path file : corpora.files(space, corpus.name())) {
-                        FileHashes.Known hash = hashes.of(file, progress);
-                        inputs.add(new Provenance.Input(
-                                space, corpus.name(), file.toString(), hash.size(), hash.sha256()));
-                    }
+                    inputs(space, corpus.name(), corpora.files(space, corpus.name()), inputs);
                 }
+            }
+            for (BindStep.Tune step : plan.steps(BindStep.Tune.class)) {
+                pairs(step.tuned(), inputs);
             }
             return new Provenance(
                     Provenance.SCHEMA,

@@ -2,6 +2,8 @@ package dev.freebind.training.run;
 
 import dev.freebind.api.Embeddings;
 import dev.freebind.api.EmbeddingsSink;
+import dev.freebind.api.Encoder;
+import dev.freebind.api.Item;
 import dev.freebind.api.Progress;
 import dev.freebind.bonds.execution.Inference;
 import dev.freebind.bonds.graph.BondGraph;
@@ -11,11 +13,13 @@ import dev.freebind.formats.ElementType;
 import dev.freebind.formats.fingerprint.Fingerprint;
 import dev.freebind.formats.npy.NpyFile;
 import dev.freebind.formats.npy.NpyWriter;
+import dev.freebind.training.LeafEncoders;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The corpora in every space a bond uses: leaf spaces from the user's files, inner bonds' spaces computed on demand. */
@@ -28,6 +32,8 @@ final class CorpusRows implements AutoCloseable {
     private final CorpusEmbeddings corpora;
     private final StepFingerprints fingerprints;
     private final Inference.Factory inference;
+    private final ItemAccess items;
+    private final LeafEncoders encoders;
     private final Progress progress;
     private final Map<Path, NpyFile> opened = new HashMap<>();
 
@@ -38,12 +44,15 @@ final class CorpusRows implements AutoCloseable {
             CorpusEmbeddings corpora,
             StepFingerprints fingerprints,
             Inference.Factory inference,
+            ItemAccess items,
             Progress progress) {
         this.output = output;
         this.graph = graph;
         this.corpora = corpora;
         this.fingerprints = fingerprints;
         this.inference = inference;
+        this.items = items;
+        this.encoders = new LeafEncoders(graph, output, items.registry(), Map.of());
         this.progress = progress;
     }
 
@@ -64,7 +73,11 @@ final class CorpusRows implements AutoCloseable {
             Files.createDirectories(file.getParent());
             Map<String, Embeddings> leaves = new HashMap<>();
             for (EmbeddingExpression.Leaf leaf : step.expression().leaves()) {
-                leaves.put(leaf.space(), corpora.rows(leaf.space(), step.corpus()));
+                leaves.put(
+                        leaf.space(),
+                        graph.hasTunedEncoder(leaf.space(), leaf.modality())
+                                ? encoders.encode(leaf.space(), leaf.modality(), items(step.corpus()))
+                                : corpora.rows(leaf.space(), step.corpus()));
             }
             try (Inference engine = inference.open(WeightStore.of(output));
                     NpyWriter writer = NpyWriter.create(file, step.dimension(), ElementType.F32);
@@ -74,6 +87,17 @@ final class CorpusRows implements AutoCloseable {
             }
         }
         return open(file);
+    }
+
+    /** The items of a corpus or of one side of pairs. */
+    List<? extends Item> items(String corpus) {
+        List<? extends Item> all = items.items().apply(corpora.corpus(corpus));
+        return all.subList(0, (int) Math.min(corpora.limit(), all.size()));
+    }
+
+    /** The encoder of a leaf; open until the run ends. */
+    Encoder encoder(String leaf) {
+        return encoders.encoder(leaf);
     }
 
     /** Opens a result of this run once; it stays open until the run ends. */
@@ -102,5 +126,6 @@ final class CorpusRows implements AutoCloseable {
     @Override
     public void close() {
         opened.values().forEach(NpyFile::close);
+        encoders.close();
     }
 }

@@ -1,9 +1,11 @@
 package dev.freebind.training.run;
 
+import dev.freebind.api.Item;
 import dev.freebind.api.Modality;
 import dev.freebind.api.Progress;
 import dev.freebind.bonds.collection.CollectionPlan;
 import dev.freebind.bonds.configuration.Configuration;
+import dev.freebind.bonds.configuration.Configuration.SpaceDeclaration;
 import dev.freebind.bonds.graph.Bond;
 import dev.freebind.bonds.graph.BondGraph;
 import dev.freebind.bonds.graph.Combination;
@@ -15,6 +17,7 @@ import dev.freebind.bonds.projector.ProjectorKey;
 import dev.freebind.formats.fingerprint.FileHashes;
 import dev.freebind.formats.fingerprint.Fingerprint;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,13 +35,16 @@ final class StepFingerprints {
     private final CorpusEmbeddings corpora;
     private final FileHashes hashes;
     private final Progress progress;
+    private final ItemAccess items;
     private final Map<String, String> rows = new HashMap<>();
+    private final Map<String, String> itemHashes = new HashMap<>();
     private final Map<ProjectorKey, BindStep.Train> trains = new HashMap<>();
     private final Map<String, BindStep.Tune> tunes = new HashMap<>();
     private final Map<String, BindStep.Embed> embeds = new HashMap<>();
     private final Map<String, BindStep.Route> routes = new HashMap<>();
 
-    StepFingerprints(BindPlan plan, CorpusEmbeddings corpora, FileHashes hashes, Progress progress) {
+    StepFingerprints(BindPlan plan, CorpusEmbeddings corpora, ItemAccess items, FileHashes hashes, Progress progress) {
+        this.items = items;
         this.graph = plan.graph();
         this.corpora = corpora;
         this.hashes = hashes;
@@ -164,7 +170,16 @@ final class StepFingerprints {
                         ofProjector(new ProjectorKey(displacement.name(), displacement.unified(), subset))));
         String pairs = tuned.pairs(tuned.modality());
         fingerprint.add(ofRows(tuned.tuned(), tuned.pairs(tuned.against())));
-        fingerprint.add(ofRows(displacement.unified(), pairs));
+        if (tuned.settings().encoder()) {
+            SpaceDeclaration source =
+                    Objects.requireNonNull(graph.configuration().spaces().get(displacement.unified()));
+            fingerprint
+                    .add(String.valueOf(source.encoder()))
+                    .add(source.options())
+                    .add(ofItems(pairs));
+        } else {
+            fingerprint.add(ofRows(displacement.unified(), pairs));
+        }
         if (graph.modalities(displacement.into()).contains(tuned.modality())) {
             fingerprint.add(ofRows(displacement.into(), pairs));
         }
@@ -213,10 +228,38 @@ final class StepFingerprints {
     private String embedFingerprint(String space, String corpus) {
         BindStep.Embed step = embedStep(space, corpus);
         Fingerprint fingerprint = new Fingerprint("embedded-1").add(step.expression());
-        step.expression().leaves().forEach(leaf -> fingerprint.add(ofRows(leaf.space(), corpus)));
+        step.expression()
+                .leaves()
+                .forEach(leaf -> fingerprint.add(
+                        graph.hasTunedEncoder(leaf.space(), leaf.modality())
+                                ? ofTunedLeaf(leaf.space(), corpus)
+                                : ofRows(leaf.space(), corpus)));
         step.expression().projectors().forEach(key -> fingerprint.add(ofProjector(key)));
         step.expression().routers().forEach(key -> fingerprint.add(of(routeStep(key.bond()))));
         return fingerprint.hex();
+    }
+
+    private String ofTunedLeaf(String leaf, String corpus) {
+        return new Fingerprint("encoded-1")
+                .add(of(Objects.requireNonNull(tunes.get(leaf))))
+                .add(ofItems(corpus))
+                .hex();
+    }
+
+    private String ofItems(String corpus) {
+        return itemHashes.computeIfAbsent(corpus, name -> {
+            Fingerprint fingerprint = new Fingerprint("items").add(corpora.limit());
+            for (Item item : items.items().apply(corpora.corpus(name))) {
+                if (item instanceof Item.File file) {
+                    fingerprint.add(hashes.of(file.path(), progress).sha256());
+                } else if (item instanceof Item.Bytes bytes) {
+                    fingerprint.add(bytes.label()).add(Arrays.hashCode(bytes.content()));
+                } else {
+                    fingerprint.add(item);
+                }
+            }
+            return fingerprint.hex();
+        });
     }
 
     /** The step that embeds a corpus into an inner bond's space. */

@@ -44,7 +44,9 @@ record TuningStep(Path output, BondGraph graph, CorpusRows rows, ModalityTuning 
         boolean mixed = graph.modalities(displacement.into()).contains(tuned.modality());
         long heldOut = Math.round(step.rows() * tuned.settings().holdOut());
         ModalityTuning.Task task = new ModalityTuning.Task(
-                new ModalityTuning.Embedded(rows.rows(displacement.unified(), pairs)),
+                tuned.settings().encoder()
+                        ? encoded(step, fingerprint, pairs)
+                        : new ModalityTuning.Embedded(rows.rows(displacement.unified(), pairs)),
                 frozen,
                 mixed ? rows.rows(displacement.into(), pairs) : null,
                 mixed ? displacement.factor(tuned.modality()) : 0,
@@ -65,6 +67,18 @@ record TuningStep(Path output, BondGraph graph, CorpusRows rows, ModalityTuning 
                     Map.of(BindRun.FINGERPRINT, fingerprint, "freebind.projector", key.toString()));
         }
         return result;
+    }
+
+    private ModalityTuning.Encoded encoded(BindStep.Tune step, String fingerprint, String pairs) throws IOException {
+        TunedSpace tuned = step.tuned();
+        Path result = output.resolve(tuned.encoderFile());
+        Files.createDirectories(result.getParent());
+        return new ModalityTuning.Encoded(
+                rows.encoder(step.displacement().unified()),
+                tuned.modality(),
+                rows.items(pairs),
+                result,
+                Map.of(BindRun.FINGERPRINT, fingerprint, "freebind.encoder", tuned.name() + "/" + tuned.modality()));
     }
 
     private NavigableMap<Subset, ProjectorWeights> projectors(BindStep.Tune step) {

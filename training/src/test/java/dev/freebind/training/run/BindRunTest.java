@@ -99,7 +99,8 @@ class BindRunTest {
                 training,
                 NoEngine.of(ModalityTuning.class),
                 NoEngine.of(RouterTraining.class),
-                PlainInference::new);
+                PlainInference::new,
+                ItemAccess.NONE);
         BindRun.Environment environment =
                 new BindRun.Environment(Map.of("freebind", "test"), Map.of("name", "test"), Clock.systemUTC());
         return new BindRun(

@@ -165,7 +165,8 @@ class RoutedBindRunTest {
                 new TensorFlowProjectorTraining(RUNTIME),
                 new TensorFlowModalityTuning(RUNTIME),
                 new TensorFlowRouterTraining(RUNTIME),
-                weights -> new TensorFlowInference(RUNTIME, weights));
+                weights -> new TensorFlowInference(RUNTIME, weights),
+                ItemAccess.NONE);
         return new BindRun(
                         configuration,
                         folder.resolve(output),

@@ -129,7 +129,8 @@ class TunedSpaceRunTest {
                                 training,
                                 this::tune,
                                 NoEngine.of(RouterTraining.class),
-                                PlainInference::new),
+                                PlainInference::new,
+                                ItemAccess.NONE),
                         new BindRun.Environment(Map.of(), Map.of(), Clock.systemUTC()),
                         Progress.SILENT)
                 .run();

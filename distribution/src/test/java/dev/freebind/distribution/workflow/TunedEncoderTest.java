@@ -1,0 +1,275 @@
+package dev.freebind.distribution.workflow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.freebind.api.InvalidRequestException;
+import dev.freebind.api.Item;
+import dev.freebind.api.Modality;
+import dev.freebind.api.Progress;
+import dev.freebind.bonds.configuration.Configuration;
+import dev.freebind.bonds.configuration.ConfigurationReader;
+import dev.freebind.bonds.product.Customisation;
+import dev.freebind.evaluation.result.Measure;
+import dev.freebind.evaluation.task.EvaluationRequest;
+import dev.freebind.formats.ElementType;
+import dev.freebind.formats.npy.NpyWriter;
+import dev.freebind.formats.safetensors.SafetensorsFile;
+import dev.freebind.spi.encoders.EncoderRegistry;
+import dev.freebind.tensorflow.Device;
+import dev.freebind.training.BoundSpace;
+import dev.freebind.training.run.BindOptions;
+import dev.freebind.training.run.Provenance;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Tuning the audio network of the tiny ImageBind model together with the projectors, from sounds to a bound space in use. */
+class TunedEncoderTest {
+
+    private static final String CONFIGURATION = """
+            name: plus
+            seed: 7
+            spaces:
+              ib:
+                encoder: imagebind
+                modalities: [audio, image]
+                dimension: 40
+                options: {checkpoint: "GOLDENS/tiny/imagebind_tiny.pth", config: "GOLDENS/tiny/config.json", device: cpu}
+              vt: {modalities: [image, text], dimension: 24}
+              at: {modalities: [audio, text], dimension: 16}
+            corpora:
+              images: {modality: image, embeddings: {ib: ib-image.npy, vt: vt-image.npy}}
+              texts:  {modality: text,  embeddings: {vt: vt-text.npy, at: at-text.npy}}
+              sounds: {modality: audio, items: sounds.txt, embeddings: {ib: ib-audio.npy, at: at-audio.npy}}
+            defaults: {epochs: 2, batch: 16, hidden: 16}
+            bonds:
+              vt-ib:
+                displace: ib
+                into: vt
+                train: {mixture: [[audio], [image]]}
+              tuned:
+                tune: vt-ib
+                modality: audio
+                against: image
+                pairs:
+                  audio: {items: sounds.txt}
+                  image: {embeddings: {ib: pair-ib-image.npy, vt: pair-vt-image.npy}}
+                train: {encoder: true, epochs: 6, batch: 2, accumulate: 2, learning-rate: 2e-3, drop-path: 0.1}
+              plus:
+                combine: [at]
+                into: tuned
+                train: {mixture: joint}
+            evaluation:
+              - name: pairs
+                task: retrieval
+                items:
+                  audio: {items: sounds.txt, embeddings: {ib: ib-audio.npy}}
+                  image: {embeddings: {ib: pair-ib-image.npy, vt: pair-vt-image.npy}}
+                pairs: [audio-image]
+                recall: [1]
+            """;
+
+    private static final List<String> SOUNDS = List.of(
+            "audio_1_16k_mono_5s.wav",
+            "audio_2_44k1_stereo_3s.wav",
+            "audio_3_16k_mono_1s.wav",
+            "audio_4_16k_mono_odd.wav");
+
+    @TempDir
+    private static Path folder;
+
+    private static Path goldens;
+    private static BoundSpace space;
+
+    @BeforeAll
+    static void bind() throws IOException {
+        goldens = Path.of(System.getProperty("freebind.root"), "..", "shared", "goldens", "imagebind")
+                .normalize();
+        Assumptions.assumeTrue(Files.isDirectory(goldens), "the goldens of ImageBind are not beside this checkout");
+        Files.writeString(
+                folder.resolve("sounds.txt"),
+                String.join(
+                        "\n",
+                        SOUNDS.stream()
+                                .map(name ->
+                                        goldens.resolve("inputs").resolve(name).toString())
+                                .toList()));
+        write("ib-image", 40, 40);
+        write("vt-image", 24, 40);
+        write("vt-text", 24, 40);
+        write("at-text", 16, 40);
+        write("ib-audio", 40, 4);
+        write("at-audio", 16, 4);
+        write("pair-ib-image", 40, 4);
+        write("pair-vt-image", 24, 4);
+        bind("space", CONFIGURATION);
+        space = BoundSpace.open(folder.resolve("space"), new Engines(Device.CPU, 0).inference());
+    }
+
+    @AfterAll
+    static void close() {
+        if (space != null) {
+            space.close();
+        }
+    }
+
+    private static void write(String name, int dimension, int rows) {
+        SplittableRandom random = new SplittableRandom(name.hashCode());
+        try (NpyWriter writer = NpyWriter.create(folder.resolve(name + ".npy"), dimension, ElementType.F32)) {
+            for (int i = 0; i < rows; i++) {
+                float[] row = new float[dimension];
+                for (int j = 0; j < dimension; j++) {
+                    row[j] = (float) random.nextDouble(-1, 1);
+                }
+                writer.append(FloatBuffer.wrap(row));
+            }
+            writer.commit();
+        }
+    }
+
+    private static void bind(String output, String yaml) throws IOException {
+        Path file = Files.writeString(folder.resolve("freebind.yaml"), yaml.replace("GOLDENS", goldens.toString()));
+        Configuration configuration = new ConfigurationReader().read(file);
+        Binding.run(
+                configuration,
+                folder.resolve(output),
+                BindOptions.ALL,
+                new Engines(Device.CPU, 0),
+                Binding.items(() -> EncoderRegistry.discover(TunedEncoderTest.class.getClassLoader())),
+                Progress.SILENT);
+    }
+
+    private static float[][] sounds(String name) {
+        List<Item> items = SOUNDS.stream()
+                .<Item>map(sound -> new Item.File(goldens.resolve("inputs").resolve(sound)))
+                .toList();
+        return space.embed(name, Modality.AUDIO, items, Customisation.CONFIGURED);
+    }
+
+    @Test
+    void theLossFallsAndTheTunedWeightsAreStoredUnderTheirOfficialNames() {
+        List<Provenance.Epoch> curve = Provenance.read(folder.resolve("space")).orElseThrow().steps().stream()
+                .filter(step -> step.projector().equals("tuned/audio"))
+                .findFirst()
+                .orElseThrow()
+                .epochs();
+        assertThat(curve.get(5).loss()).isLessThan(0.7 * curve.get(0).loss());
+        try (SafetensorsFile encoder = SafetensorsFile.open(folder.resolve("space/encoders/tuned/audio.safetensors"))) {
+            assertThat(encoder.tensors().keySet())
+                    .contains("modality_trunks.audio.blocks.0.attn.in_proj_weight", "modality_heads.audio.2.weight")
+                    .allMatch(name -> name.contains(".audio."));
+        }
+    }
+
+    @Test
+    void theTunedEncoderIsUsedInItsOwnSpaceAndInNoOther() throws IOException {
+        float[][] tuned = sounds("tuned");
+        assertThat(tuned).isNotEqualTo(sounds("vt-ib"));
+        assertThat(tuned[0]).hasSize(24);
+        assertThat(space.encoders()).containsKeys("tuned", "ib");
+
+        // without the tuned encoder the tuned projectors give something else
+        Path copy = folder.resolve("untuned");
+        try (Stream<Path> files = Files.walk(folder.resolve("space"))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Path target = copy.resolve(folder.resolve("space").relativize(file));
+                Files.createDirectories(target.getParent());
+                Files.copy(file, target);
+            }
+        }
+        Files.delete(copy.resolve("encoders/tuned/audio.safetensors"));
+        try (BoundSpace broken = BoundSpace.open(copy, new Engines(Device.CPU, 0).inference())) {
+            assertThatThrownBy(() -> broken.embed(
+                            "tuned",
+                            Modality.AUDIO,
+                            List.of(new Item.File(goldens.resolve("inputs/audio_3_16k_mono_1s.wav"))),
+                            Customisation.CONFIGURED))
+                    .hasMessageContaining("encoders/tuned/audio.safetensors");
+        }
+    }
+
+    @Test
+    void imagesDoNotMoveAndTextsNeither() throws IOException {
+        List<Item> images = List.of(new Item.File(goldens.resolve("inputs/image_1.png")));
+        assertThat(space.inference()).isNotNull();
+        // the factor 0 leaves vt out, which has no encoder
+        Customisation alone =
+                Customisation.of(dev.freebind.bonds.product.FactorSettings.parse(space.graph(), "vt-ib.image=0"));
+        assertThat(space.embed("tuned", Modality.IMAGE, images, alone))
+                .isDeepEqualTo(space.embed("vt-ib", Modality.IMAGE, images, alone));
+    }
+
+    @Test
+    void evaluationEncodesTheItemsWithTheTunedEncoder() {
+        Map<String, Double> recall = new TreeMap<>();
+        new SpaceEvaluation(space, new Engines(Device.CPU, 0).nearest(), Progress.SILENT)
+                        .evaluate(
+                                space.configuration().evaluation(),
+                                new EvaluationRequest(List.of("tuned", "vt-ib"), List.of(), Customisation.CONFIGURED))
+                        .rows()
+                        .stream()
+                        .filter(row -> row.measure().direction().equals(Measure.MEAN))
+                        .filter(row -> row.measure().metric().toString().equals("recall@1"))
+                        .forEach(row -> recall.put(row.subject().toString(), row.value()));
+        assertThat(recall.get("tuned"))
+                .as("of the very pairs that were tuned on")
+                .isGreaterThan(recall.get("vt-ib"));
+    }
+
+    @Test
+    void theSameRunGivesTheSameBytes() throws IOException {
+        bind("again", CONFIGURATION);
+        assertThat(bytes("again")).isEqualTo(bytes("space"));
+    }
+
+    private static Map<String, String> bytes(String output) throws IOException {
+        Map<String, String> bytes = new TreeMap<>();
+        Path root = folder.resolve(output);
+        try (Stream<Path> files = Files.walk(root)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                String name = root.relativize(file).toString();
+                if (!name.startsWith("work") && !name.equals(Provenance.FILE)) {
+                    bytes.put(name, HexFormat.of().formatHex(Files.readAllBytes(file)));
+                }
+            }
+        }
+        return bytes;
+    }
+
+    @Test
+    void aModalityWhoseNetworkCannotBeTunedIsSaid() {
+        String yaml = CONFIGURATION
+                .replace("modality: audio\n    against: image", "modality: image\n    against: audio")
+                .replace("audio: {items: sounds.txt}", "audio: {embeddings: {ib: ib-audio.npy}}")
+                .replace(
+                        "image: {embeddings: {ib: pair-ib-image.npy, vt: pair-vt-image.npy}}",
+                        "image: {items: images.txt, embeddings: {vt: pair-vt-image.npy}}");
+        assertThatThrownBy(() -> {
+                    Files.writeString(
+                            folder.resolve("images.txt"),
+                            String.join(
+                                    "\n",
+                                    java.util.Collections.nCopies(
+                                            4,
+                                            goldens.resolve("inputs/image_1.png")
+                                                    .toString())));
+                    bind("image", yaml);
+                })
+                .isInstanceOf(InvalidRequestException.class)
+                .hasMessageContaining("cannot be tuned for image")
+                .hasMessageContaining("[audio]");
+    }
+}
