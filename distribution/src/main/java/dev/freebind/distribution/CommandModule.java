@@ -18,6 +18,7 @@ import dev.freebind.distribution.command.FreeBindCommand;
 import dev.freebind.distribution.command.ImportCommand;
 import dev.freebind.distribution.command.IndexCommand;
 import dev.freebind.distribution.command.LeaksCommand;
+import dev.freebind.distribution.command.MethodChecksCommand;
 import dev.freebind.distribution.command.SearchCommand;
 import dev.freebind.distribution.command.ServeCommand;
 import dev.freebind.distribution.command.SweepCommand;
@@ -62,6 +63,11 @@ interface CommandModule {
     @IntoMap
     @ClassKey(DemoCommand.class)
     Callable<Integer> demo(DemoCommand command);
+
+    @Binds
+    @IntoMap
+    @ClassKey(MethodChecksCommand.class)
+    Callable<Integer> methodChecks(MethodChecksCommand command);
 
     @Binds
     @IntoMap

@@ -10,6 +10,9 @@ import dev.freebind.distribution.console.Console;
 import dev.freebind.distribution.workflow.InstalledVersion;
 import dev.freebind.encoding.ItemCollection;
 import dev.freebind.formats.npy.NpyArray;
+import dev.freebind.training.run.BindOptions;
+import dev.freebind.training.run.BindRun;
+import dev.freebind.training.run.MissingEmbeddings;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -41,6 +44,9 @@ class DocumentationTest {
                 "docs/formats.md",
                 "docs/write-an-encoder-plugin.md",
                 "examples/internvl-imagebind-tuned/README.md",
+                "docs/omnibind.md",
+                "docs/method-checks.md",
+                "examples/published/README.md",
                 "examples/sound-picture/README.md"
             })
     void everyCommandParses(String file) {
@@ -59,6 +65,17 @@ class DocumentationTest {
                         })
                         .as(String.join(" ", command))
                         .doesNotThrowAnyException());
+    }
+
+    @Test
+    void theConfigurationOfRoutersIsValid() throws Exception {
+        Configuration configuration = new ConfigurationReader()
+                .read(Files.writeString(folder.resolve("omni.yaml"), Documentation.block("docs/omnibind.md", "yaml")));
+
+        assertThat(BindRun.plan(configuration, BindOptions.ALL, MissingEmbeddings.of(configuration))
+                        .describe())
+                .contains("45 projectors")
+                .contains("3 routers");
     }
 
     @Test

@@ -165,14 +165,15 @@ public record Configuration(
      * @param modality of all its items
      * @param kind of a text corpus, what its texts describe: {@code audio} for audio captions, {@code image} for image captions;
      *     null where not given. Language decoupling turns them to the sources that know that modality.
+     * @param expectedRows how many there will be, for a plan before the embeddings are there; 0 where not given
      * @param data where items and embeddings are
      */
     public record Corpus(
-            String name, Modality modality, @Nullable Modality kind, ItemData data) {
+            String name, Modality modality, @Nullable Modality kind, long expectedRows, ItemData data) {
 
         /** A corpus of nothing in particular. */
         public Corpus(String name, Modality modality, ItemData data) {
-            this(name, modality, null, data);
+            this(name, modality, null, 0, data);
         }
     }
 

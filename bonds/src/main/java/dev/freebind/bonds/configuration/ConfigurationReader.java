@@ -233,7 +233,7 @@ public final class ConfigurationReader {
         if (value == null) {
             return corpora;
         }
-        List<String> keys = new ArrayList<>(List.of("modality", "kind"));
+        List<String> keys = new ArrayList<>(List.of("modality", "kind", "rows"));
         keys.addAll(ItemDataReader.KEYS);
         Set<Modality> known = new LinkedHashSet<>();
         spaces.values().forEach(space -> known.addAll(space.modalities()));
@@ -251,6 +251,7 @@ public final class ConfigurationReader {
                             section.problem("modality", "no space knows " + modality + "; there are " + known);
                             modality = null;
                         }
+                        long rows = section.whole("rows", 1, Integer.MAX_VALUE).orElse(0L);
                         Modality kind = section.modality("kind").orElse(null);
                         if (kind != null && modality != null && !modality.equals(Modality.TEXT)) {
                             section.problem(
@@ -261,7 +262,7 @@ public final class ConfigurationReader {
                         }
                         ItemData read = data.read(section, modality, name);
                         if (modality != null) {
-                            corpora.put(name, new Corpus(name, modality, kind, read));
+                            corpora.put(name, new Corpus(name, modality, kind, rows, read));
                         }
                     });
                 }));

@@ -117,6 +117,9 @@ public final class SpaceFile {
                 if (corpus.kind() != null) {
                     line(2, "kind: " + corpus.kind());
                 }
+                if (corpus.expectedRows() > 0) {
+                    line(2, "rows: " + corpus.expectedRows());
+                }
                 data(2, corpus.data());
             }
         }

@@ -3,6 +3,7 @@ package dev.freebind.distribution.command;
 import dev.freebind.api.Progress;
 import dev.freebind.bonds.configuration.Configuration;
 import dev.freebind.bonds.configuration.ConfigurationReader;
+import dev.freebind.bonds.configuration.DataCheck;
 import dev.freebind.distribution.console.Console;
 import dev.freebind.distribution.workflow.Binding;
 import dev.freebind.distribution.workflow.Encoding;
@@ -12,6 +13,7 @@ import dev.freebind.spi.encoders.EncoderRegistry;
 import dev.freebind.training.run.BindOptions;
 import dev.freebind.training.run.BindPlan;
 import dev.freebind.training.run.BindRun;
+import dev.freebind.training.run.MissingEmbeddings;
 import jakarta.inject.Inject;
 import jakarta.inject.Provider;
 import java.nio.file.Path;
@@ -98,14 +100,21 @@ public final class BindCommand implements Callable<Integer> {
         EncodingPlan encoded = encoder.plan();
         Map<String, Integer> dimensions = encoder.dimensions();
         Configuration configuration = written.withEncoderDimensions(dimensions);
-        BindPlan plan = BindRun.plan(configuration, options, Encoding.shapes(encoded, dimensions));
+        DataCheck.ShapeReader shapes = Encoding.shapes(encoded, dimensions);
         if (folder == null || dryRun) {
+            MissingEmbeddings missing = MissingEmbeddings.of(configuration);
+            BindPlan plan = BindRun.plan(
+                    configuration, options, files -> shapes.shape(files).or(() -> missing.shape(files)));
+            if (encoded.toEncode() == 0) {
+                missing.note().ifPresent(note -> console.err().println("note: " + note));
+            }
             encoded.notes().forEach(note -> console.err().println("note: " + note));
             console.out().print(encoded.toEncode() == 0 ? "" : encoded.describe() + "\n");
             console.out().print(plan.describe());
             console.out().flush();
             return 0;
         }
+        BindRun.plan(configuration, options, shapes); // before hours of encoding
         BindRun.checkOutput(folder, options);
         encoder.run().notes().forEach(note -> console.err().println("note: " + note));
         BindRun.Outcome outcome = Binding.run(

@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
         },
         subcommands = {
             DemoCommand.class,
+            MethodChecksCommand.class,
             EncodeCommand.class,
             BindCommand.class,
             EvaluateCommand.class,
