@@ -160,8 +160,8 @@ final class ProjectorTrainingGraph implements AutoCloseable {
      */
     float[] step(FloatTensor sources, FloatTensor targets) {
         long next = steps + 1;
-        double rate = plan.settings.learningRate()
-                * plan.settings.recipe().schedule().fraction(steps, plan.totalSteps, 0);
+        double rate =
+                plan.settings.learningRate() * plan.settings.recipe().schedule().fraction(steps, plan.totalSteps, 0);
         float[] terms;
         try (Adam.StepSize size = adam.stepSize(rate, next);
                 TInt64 seed = noiseSeed(next)) {
