@@ -84,8 +84,8 @@ public final class Adam {
             TrainedVariable variable = variables.get(i);
             Ops ready = after;
             if (weightDecay > 0) {
-                ready = tf.withControlDependencies(List.of(
-                        after.assignSubVariableOp(variable.handle(), tf.math.mul(variable.value(), decay))));
+                ready = tf.withControlDependencies(
+                        List.of(after.assignSubVariableOp(variable.handle(), tf.math.mul(variable.value(), decay))));
             }
             // The powers of β are fed as 0, that is as "already corrected": see StepSize.
             updates.add(ready.train.resourceApplyAdam(
