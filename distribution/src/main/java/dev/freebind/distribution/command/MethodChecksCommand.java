@@ -53,7 +53,8 @@ public final class MethodChecksCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Path page = new MethodChecks(output, seed, SampleSize.DEMO, reader.get(), device.engines(), progress.get())
-                .run(List.of(MethodChecks.OMNIBIND));
+                .run(List.of(
+                        MethodChecks.OMNIBIND, MethodChecks.DISPLACEMENT_RECIPES, MethodChecks.COMBINATION_RECIPES));
         try {
             console.out().print(Files.readString(page));
         } catch (IOException e) {

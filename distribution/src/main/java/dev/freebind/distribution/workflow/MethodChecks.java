@@ -90,6 +90,27 @@ public final class MethodChecks {
                             "epochs: 20, batch: 512, input: {audio: [at1], image: [vt], text: [at1, vt]}"),
                     omni("soft pairs, routers", "soft", "epochs: 20, batch: 512")));
 
+    /** The three recipes where the unified space is displaced into an expert (FreeBind, table 9). */
+    public static final Comparison DISPLACEMENT_RECIPES = new Comparison(
+            "Table 9: recipes of displacement",
+            "The unified space is displaced into the image-text expert by FreeBind, C-MCR and Ex-MCR. Which keeps the pairs that"
+                    + " are not the expert's?",
+            recipes("displacement", "displace: unified, into: vt", 10));
+
+    /** The three recipes where an expert is combined into the unified space (FreeBind, table 9). */
+    public static final Comparison COMBINATION_RECIPES = new Comparison(
+            "Table 9: recipes of combination",
+            "The image-text expert is combined into the unified space by FreeBind, C-MCR and Ex-MCR.",
+            recipes("combination", "combine: [vt], into: unified, factors: {image: 0.1, text: 0.1}", 6));
+
+    private static List<Variant> recipes(String name, String bond, int freeBindEpochs) {
+        String freeBind = String.format(Locale.ROOT, "  checked: {%s, train: {epochs: %d}}\n", bond, freeBindEpochs);
+        return List.of(
+                new Variant("FreeBind", name + "-freebind", freeBind),
+                new Variant("C-MCR", name + "-c-mcr", "  checked: {" + bond + ", recipe: c-mcr}\n"),
+                new Variant("Ex-MCR", name + "-ex-mcr", "  checked: {" + bond + ", recipe: ex-mcr}\n"));
+    }
+
     private static Variant omni(String label, String tuples, String route) {
         boolean plain = tuples.equals("soft") && route.equals("weights: mean");
         return new Variant(
