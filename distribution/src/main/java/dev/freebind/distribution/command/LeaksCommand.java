@@ -7,6 +7,7 @@ import dev.freebind.bonds.configuration.ConfigurationReader;
 import dev.freebind.bonds.configuration.EvaluationTask;
 import dev.freebind.distribution.console.Console;
 import dev.freebind.distribution.workflow.EvaluationFiles;
+import dev.freebind.distribution.workflow.ItemContents;
 import dev.freebind.evaluation.leak.LeakCheck;
 import dev.freebind.evaluation.leak.LeakReport;
 import dev.freebind.evaluation.report.HtmlReport;
@@ -30,7 +31,7 @@ import picocli.CommandLine.Parameters;
         name = "leaks",
         description = {
             "Looks for evaluation items in the corpora: exact and near duplicates of the same modality.",
-            "Compares embeddings in a leaf space that has both."
+            "Compares embeddings in a leaf space that has both, and contents where both are given as items."
         })
 public final class LeaksCommand implements Callable<Integer> {
 
@@ -97,7 +98,13 @@ public final class LeaksCommand implements Callable<Integer> {
         LeakReport found;
         try (EvaluationFiles files = new EvaluationFiles()) {
             found = new LeakCheck(
-                            files, device.engines().nearest(), threshold, space, Math.max(0, listed), progress.get())
+                            files,
+                            new ItemContents(),
+                            device.engines().nearest(),
+                            threshold,
+                            space,
+                            Math.max(0, listed),
+                            progress.get())
                     .check(read, chosen(read.evaluation()));
         }
         if (json != null) {

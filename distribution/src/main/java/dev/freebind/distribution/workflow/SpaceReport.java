@@ -4,6 +4,7 @@ import dev.freebind.evaluation.report.ClassesPanel;
 import dev.freebind.evaluation.report.ConfidencePanel;
 import dev.freebind.evaluation.report.GraphPanel;
 import dev.freebind.evaluation.report.NotesPanel;
+import dev.freebind.evaluation.report.PairsPanel;
 import dev.freebind.evaluation.report.Panel;
 import dev.freebind.evaluation.report.Report;
 import dev.freebind.evaluation.report.Report.Fact;
@@ -12,10 +13,13 @@ import dev.freebind.evaluation.report.TrainingPanel;
 import dev.freebind.evaluation.report.TrainingPanel.TrainingCurve;
 import dev.freebind.evaluation.result.Results;
 import dev.freebind.training.BoundSpace;
+import dev.freebind.training.run.PairQuality;
 import dev.freebind.training.run.Provenance;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /** Gathers what the HTML report of a bound space shows. */
@@ -45,6 +49,7 @@ public final class SpaceReport {
     private static Report of(BoundSpace space, String summary, List<Panel> first, Results results) {
         Optional<Provenance> provenance = Provenance.read(space.folder());
         List<Panel> panels = new ArrayList<>(first);
+        panels.add(new PairsPanel(provenance.map(SpaceReport::passes).orElse(List.of())));
         panels.add(new TrainingPanel(provenance.map(SpaceReport::curves).orElse(List.of())));
         panels.add(new GraphPanel(space.graph().describe()));
         panels.add(new NotesPanel(provenance.map(Provenance::warnings).orElse(List.of()), results));
@@ -65,6 +70,31 @@ public final class SpaceReport {
         provenance.versions().forEach((name, version) -> facts.add(new Fact(name, version)));
         provenance.host().forEach((name, value) -> facts.add(new Fact(name, value)));
         return facts;
+    }
+
+    private static List<PairsPanel.Pass> passes(Provenance provenance) {
+        List<PairsPanel.Pass> passes = new ArrayList<>();
+        for (PairQuality quality : provenance.pairs()) {
+            for (PairQuality.Pass pass : quality.passes()) {
+                Map<String, Double> alignments = new LinkedHashMap<>();
+                pass.alignment().forEach(alignment -> alignments.put(alignment.space(), alignment.cosine()));
+                passes.add(new PairsPanel.Pass(
+                        quality.bond(),
+                        quality.source(),
+                        pass.query(),
+                        pass.keys(),
+                        pass.keyRows(),
+                        pass.effectiveKeys(),
+                        pass.hubness().skewness(),
+                        pass.hubness().never(),
+                        pass.agreement().stream()
+                                .map(other -> new PairsPanel.Agreement(
+                                        other.space(), other.first(), other.jaccard(), other.correlation()))
+                                .toList(),
+                        alignments));
+            }
+        }
+        return passes;
     }
 
     private static List<TrainingCurve> curves(Provenance provenance) {

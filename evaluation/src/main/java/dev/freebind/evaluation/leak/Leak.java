@@ -9,12 +9,12 @@ import java.util.List;
  * @param task the task's name
  * @param modality of the items
  * @param corpus the corpus
- * @param compared the leaf space in which they were compared
+ * @param compared the leaf space in which they were compared, or {@value #CONTENT}
  * @param items evaluation items
  * @param rows corpus items
  * @param exact evaluation items that have an exact duplicate in the corpus
  * @param near further evaluation items that have a near duplicate
- * @param highest the largest cosine
+ * @param highest the largest cosine; NaN where contents were compared
  * @param examples some of the duplicates, the surest first
  */
 public record Leak(
@@ -29,6 +29,9 @@ public record Leak(
         double highest,
         List<Example> examples) {
 
+    /** What {@link #compared} says where texts or the bytes of files were compared instead of embeddings. */
+    public static final String CONTENT = "content";
+
     /** Copies. */
     public Leak {
         examples = List.copyOf(examples);
@@ -39,7 +42,7 @@ public record Leak(
      *
      * @param item row of the evaluation item
      * @param row row of the corpus item that is nearest to it
-     * @param cosine of the two
+     * @param cosine of the two, 1 where contents are the same
      */
     public record Example(long item, long row, double cosine) {}
 }

@@ -6,23 +6,29 @@ import dev.freebind.api.Modality;
 import dev.freebind.api.Progress;
 import dev.freebind.bonds.configuration.Configuration;
 import dev.freebind.bonds.configuration.Configuration.Corpus;
+import dev.freebind.bonds.configuration.Configuration.EmbeddingFiles;
 import dev.freebind.bonds.configuration.Configuration.ItemData;
 import dev.freebind.bonds.configuration.Configuration.SpaceDeclaration;
 import dev.freebind.bonds.configuration.EvaluationTask;
+import dev.freebind.bonds.configuration.ResourcePath;
 import dev.freebind.bonds.execution.NearestItems;
 import dev.freebind.evaluation.leak.Leak.Example;
 import dev.freebind.evaluation.task.EmbeddingSource;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares the items of evaluation tasks with the corpora of the same modality: by cosine in a leaf space that embeds both. Every item's nearest corpus row is found by streaming; memory does not depend on
+ * Compares the items of evaluation tasks with the corpora of the same modality: by cosine in a leaf space that embeds both and, where both are
+ * given raw, by their content. Every item's nearest corpus row is found by streaming; memory does not depend on
  * the corpus.
  *
  * @param embeddings of both, in leaf spaces
+ * @param contents of both, where they are given raw
  * @param nearest searches
  * @param threshold cosine from which on items are near duplicates, in (0, 1]
  * @param space the leaf space to compare in; null for the one of the largest dimension that both have
@@ -31,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record LeakCheck(
         EmbeddingSource embeddings,
+        ContentHashes contents,
         NearestItems nearest,
         double threshold,
         @Nullable String space,
@@ -76,10 +83,11 @@ public record LeakCheck(
                     if (corpus.modality().equals(modality)) {
                         int before = leaks.size();
                         byCosine(configuration, task, modality, items, corpus).ifPresent(leaks::add);
+                        byContent(task, modality, items, corpus).ifPresent(leaks::add);
                         if (leaks.size() == before) {
                             unchecked.add(task.name() + " " + modality + " with " + corpus.name()
                                     + ": no leaf space " + (space == null ? "" : "'" + space + "' ")
-                                    + "has embeddings of both");
+                                    + "has embeddings of both, and they are not both given as items");
                         }
                     }
                 }
@@ -93,10 +101,10 @@ public record LeakCheck(
         Optional<String> common = configuration.spaces().values().stream()
                 .filter(candidate -> space == null || candidate.name().equals(space))
                 .map(SpaceDeclaration::name)
-                .filter(name -> embeddings.open(name, modality, items).isPresent()
-                        && embeddings.open(name, modality, corpus.data()).isPresent())
-                .max(Comparator.comparingInt(name ->
-                        embeddings.open(name, modality, items).orElseThrow().dimension()));
+                .filter(name -> open(name, modality, items).isPresent()
+                        && open(name, modality, corpus.data()).isPresent())
+                .max(Comparator.comparingInt(
+                        name -> open(name, modality, items).orElseThrow().dimension()));
         if (common.isEmpty()) {
             return Optional.empty();
         }
@@ -138,6 +146,50 @@ public record LeakCheck(
                 exact,
                 near,
                 highest,
-                duplicates.subList(0, Math.min(examples, duplicates.size()))));
+                first(duplicates)));
+    }
+
+    /** Empty where embeddings are still to be encoded. */
+    private Optional<Embeddings> open(String name, Modality modality, ItemData data) {
+        EmbeddingFiles files = data.embeddings().get(name);
+        boolean missing =
+                data.items() != null && files != null && !files.files().stream().allMatch(ResourcePath::exists);
+        return missing ? Optional.empty() : embeddings.open(name, modality, data);
+    }
+
+    private List<Example> first(List<Example> duplicates) {
+        return duplicates.subList(0, Math.min(examples, duplicates.size()));
+    }
+
+    private Optional<Leak> byContent(EvaluationTask task, Modality modality, ItemData items, Corpus corpus) {
+        if (items.items() == null || corpus.data().items() == null) {
+            return Optional.empty();
+        }
+        Map<String, List<Integer>> wanted = new HashMap<>();
+        long[] counts = new long[2];
+        contents.read(items.items(), modality, (row, hash) -> {
+            wanted.computeIfAbsent(hash, unknown -> new ArrayList<>()).add(Math.toIntExact(row));
+            counts[0]++;
+        });
+        Map<Integer, Example> duplicates = new HashMap<>();
+        contents.read(corpus.data().items(), modality, (row, hash) -> {
+            for (int item : wanted.getOrDefault(hash, List.of())) {
+                duplicates.putIfAbsent(item, new Example(item, row, 1));
+            }
+            counts[1]++;
+        });
+        List<Example> sorted = new ArrayList<>(duplicates.values());
+        sorted.sort(Comparator.comparingLong(Example::item));
+        return Optional.of(new Leak(
+                task.name(),
+                modality,
+                corpus.name(),
+                Leak.CONTENT,
+                counts[0],
+                counts[1],
+                duplicates.size(),
+                0,
+                Double.NaN,
+                first(sorted)));
     }
 }

@@ -46,8 +46,8 @@ public record LeakReport(double threshold, List<Leak> leaks, List<String> unchec
                     count(leak.items()),
                     count(leak.rows()),
                     count(leak.exact()),
-                    count(leak.near()),
-                    String.format(Locale.ROOT, "%.4f", leak.highest())));
+                    leak.compared().equals(Leak.CONTENT) ? "–" : count(leak.near()),
+                    Double.isNaN(leak.highest()) ? "–" : String.format(Locale.ROOT, "%.4f", leak.highest())));
         }
         return lines;
     }
@@ -61,7 +61,9 @@ public record LeakReport(double threshold, List<Leak> leaks, List<String> unchec
         return leak.examples().stream()
                 .map(example -> leak.task() + " " + leak.modality() + " " + example.item() + " = " + leak.corpus() + " "
                         + example.row()
-                        + String.format(Locale.ROOT, " (cos %.4f)", example.cosine()))
+                        + (leak.compared().equals(Leak.CONTENT)
+                                ? " (the same content)"
+                                : String.format(Locale.ROOT, " (cos %.4f)", example.cosine())))
                 .collect(Collectors.joining("; "));
     }
 
@@ -126,8 +128,10 @@ public record LeakReport(double threshold, List<Leak> leaks, List<String> unchec
                     .put("items", leak.items())
                     .put("rows", leak.rows())
                     .put("exact", leak.exact())
-                    .put("near", leak.near())
-                    .put("highest", leak.highest());
+                    .put("near", leak.near());
+            if (!Double.isNaN(leak.highest())) {
+                node.put("highest", leak.highest());
+            }
             node.putArray("examples");
             for (Example example : leak.examples()) {
                 node.withArray("examples")

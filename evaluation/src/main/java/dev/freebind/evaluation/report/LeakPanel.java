@@ -49,7 +49,7 @@ public record LeakPanel(LeakReport report) implements Panel {
                 .forEach(reason -> part.append("<li>not compared: ")
                         .append(Markup.escape(reason))
                         .append("</li>\n"));
-        return part.append("<li>exact: cosine of 0.9999 and more; near: cosine of ")
+        return part.append("<li>exact: cosine of 0.9999 and more, or the same content; near: cosine of ")
                 .append(Markup.escape(Double.toString(report.threshold())))
                 .append(" and more</li>\n</ul>\n")
                 .toString();

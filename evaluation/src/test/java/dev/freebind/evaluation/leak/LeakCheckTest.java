@@ -11,6 +11,7 @@ import dev.freebind.bonds.configuration.Configuration;
 import dev.freebind.bonds.configuration.Configuration.Corpus;
 import dev.freebind.bonds.configuration.Configuration.EmbeddingFiles;
 import dev.freebind.bonds.configuration.Configuration.ItemData;
+import dev.freebind.bonds.configuration.Configuration.RawItems;
 import dev.freebind.bonds.configuration.Configuration.SpaceDeclaration;
 import dev.freebind.bonds.configuration.EvaluationTask;
 import dev.freebind.bonds.configuration.EvaluationTask.Pair;
@@ -121,6 +122,9 @@ class LeakCheckTest {
                                         .files()
                                         .get(0)
                                         .written() + " " + modality)),
+                        (items, modality, consumer) -> {
+                            throw new AssertionError("there are no items");
+                        },
                         new PlainNearestItems(),
                         threshold,
                         space,
@@ -166,6 +170,54 @@ class LeakCheckTest {
         assertThat(IntStream.of(
                         report.leaks().get(0).exact(), report.leaks().get(0).near()))
                 .containsOnly(0);
+    }
+
+    @Test
+    void itemsThatAreGivenRawAreComparedByContentBeforeAnythingIsEncoded() {
+        ItemData asked = raw("test.txt");
+        ItemData corpus = raw("corpus.txt");
+        Configuration raw = new Configuration(
+                Path.of("c.yaml"),
+                "c",
+                7,
+                configuration.spaces(),
+                Map.of("texts", new Corpus("texts", Modality.TEXT, corpus)),
+                Map.of(),
+                Map.of(),
+                List.of());
+        Map<String, List<String>> contents =
+                Map.of("test.txt", List.of("a", "b", "c", "b"), "corpus.txt", List.of("x", "b", "y", "c", "b"));
+        LeakReport report = new LeakCheck(
+                        (name, modality, data) -> {
+                            assertThat(name)
+                                    .as("the files of small are not there yet")
+                                    .isNotEqualTo("small");
+                            return Optional.empty();
+                        },
+                        (items, modality, consumer) -> {
+                            List<String> of = contents.get(items.path().written());
+                            for (int i = 0; i < of.size(); i++) {
+                                consumer.accept(i, of.get(i));
+                            }
+                        },
+                        new PlainNearestItems(),
+                        0.9,
+                        null,
+                        10,
+                        Progress.SILENT)
+                .check(raw, List.of(new Retrieval("test", Map.of(Modality.TEXT, asked), List.of(), List.of(1), null)));
+        assertThat(report.leaks()).hasSize(1);
+        Leak leak = report.leaks().get(0);
+        assertThat(leak.compared()).isEqualTo(Leak.CONTENT);
+        assertThat(List.of(leak.items(), leak.rows())).isEqualTo(List.of(4L, 5L));
+        assertThat(leak.exact()).isEqualTo(3);
+        assertThat(leak.examples()).containsExactly(new Example(1, 1, 1), new Example(2, 3, 1), new Example(3, 1, 1));
+    }
+
+    private static ItemData raw(String name) {
+        ResourcePath path = new ResourcePath(name, name, Path.of(""));
+        ResourcePath later = new ResourcePath("not/yet.npy", "not/yet.npy", Path.of(""));
+        return new ItemData(new RawItems(path, null), Map.of("small", new EmbeddingFiles(List.of(later))));
     }
 
     @Test

@@ -73,7 +73,7 @@ public final class BindRun {
      * The numerical engines a run uses; the caller closes what needs closing.
      *
      * @param retrieval soft retrieval
-     * @param nearest finds the items of tuples
+     * @param nearest finds the items of tuples, and how good pseudo pairs are
      * @param training projector training
      * @param tuning tuning of a modality
      * @param routers router training
@@ -305,9 +305,12 @@ public final class BindRun {
             }
             boolean complete = wanted.size() == configuration.bonds().size();
             if (complete) {
+                List<PairQuality> quality = new PairSurvey(
+                                output, graph, corpora, rows, pairs, fingerprints, engines.nearest(), progress)
+                        .all(plan.steps(BindStep.Collect.class));
                 removeStale();
                 SpaceFile.write(graph, output);
-                provenance(records, routerRecords).write(output);
+                provenance(records, routerRecords, quality).write(output);
             }
             return new Outcome(plan, trained, reused, complete);
         }
@@ -557,7 +560,9 @@ public final class BindRun {
         }
 
         private Provenance provenance(
-                List<Provenance.TrainedStep> records, List<Provenance.TrainedRouters> routerRecords)
+                List<Provenance.TrainedStep> records,
+                List<Provenance.TrainedRouters> routerRecords,
+                List<PairQuality> quality)
                 throws IOException {
             String text = Files.readString(configuration.file(), StandardCharsets.UTF_8);
             List<Provenance.Input> inputs = new ArrayList<>();
@@ -584,7 +589,8 @@ public final class BindRun {
                     new TreeMap<>(environment.host()),
                     records,
                     routerRecords,
-                    plan.warnings());
+                    plan.warnings(),
+                    quality);
         }
 
         private double seconds(Instant begin) {

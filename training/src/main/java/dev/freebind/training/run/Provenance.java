@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param steps the trained projectors, with their loss curves
  * @param routers the trained routers, with theirs
  * @param warnings what the plan warned of
+ * @param pairs the quality of the pseudo pairs
  */
 public record Provenance(
         int schema,
@@ -50,10 +51,12 @@ public record Provenance(
         Map<String, String> host,
         List<TrainedStep> steps,
         List<TrainedRouters> routers,
-        List<String> warnings) {
+        List<String> warnings,
+        List<PairQuality> pairs) {
 
-    /** Copies; files written before there were routers have none. */
+    /** Copies; files written before there were routers, or before pairs were looked at, have none. */
     public Provenance {
+        pairs = Objects.requireNonNullElse(pairs, List.of());
         routers = Objects.requireNonNullElse(routers, List.of());
     }
 
@@ -165,6 +168,7 @@ public record Provenance(
                 inputs,
                 Map.of("freebind", version),
                 Map.of(),
+                List.of(),
                 List.of(),
                 List.of(),
                 List.of());

@@ -68,6 +68,29 @@ final class PseudoPairs {
         return Embeddings.concatenation(parts);
     }
 
+    /**
+     * What asks in a pass, one row for each start item, as it is: start rows, or the result of an earlier pass. The tuple set is
+     * collected.
+     */
+    Embeddings queries(BindStep.Collect step, CollectionPlan.Step pass) throws IOException {
+        List<Embeddings> parts = new ArrayList<>();
+        if (pass.query().modality().equals(step.tuples().start())) {
+            for (String corpus : step.startCorpora()) {
+                parts.add(rows.rows(pass.query().space(), corpus));
+            }
+        } else {
+            for (Shard shard : shards(step)) {
+                parts.add(rows.open(shard.file(folder(step), pass.query())));
+            }
+        }
+        return Embeddings.concatenation(parts);
+    }
+
+    /** Says whether all of a tuple set is there. */
+    boolean isCollected(BindStep.Collect step) {
+        return missing(step, folder(step)).isEmpty();
+    }
+
     /** Where a tuple set is kept. */
     Path folder(BindStep.Collect step) {
         return output.resolve("work/pairs")
@@ -78,13 +101,7 @@ final class PseudoPairs {
 
     private void collect(BindStep.Collect step, Path folder) throws IOException {
         Files.createDirectories(folder);
-        List<Shard> missing = shards(step).stream()
-                .filter(shard -> step.tuples().steps().stream()
-                        .anyMatch(pass -> pass.values().stream()
-                                .anyMatch(space -> !Files.exists(shard.file(
-                                        folder,
-                                        new SpaceModality(space, pass.keys().modality()))))))
-                .toList();
+        List<Shard> missing = missing(step, folder);
         if (missing.isEmpty()) {
             return;
         }
@@ -102,6 +119,16 @@ final class PseudoPairs {
                 collect(step, folder, shard, searched, bar);
             }
         }
+    }
+
+    private List<Shard> missing(BindStep.Collect step, Path folder) {
+        return shards(step).stream()
+                .filter(shard -> step.tuples().steps().stream()
+                        .anyMatch(pass -> pass.values().stream()
+                                .anyMatch(space -> !Files.exists(shard.file(
+                                        folder,
+                                        new SpaceModality(space, pass.keys().modality()))))))
+                .toList();
     }
 
     /** The keys, then the values; a value that is the key itself is the same object, so that it is read once. */

@@ -8,7 +8,6 @@ import dev.freebind.api.Progress;
 import dev.freebind.bonds.configuration.Configuration;
 import dev.freebind.bonds.configuration.ConfigurationReader;
 import dev.freebind.bonds.execution.ModalityTuning;
-import dev.freebind.bonds.execution.NearestItems;
 import dev.freebind.bonds.execution.RouterTraining;
 import dev.freebind.formats.ElementType;
 import dev.freebind.formats.npy.NpyWriter;
@@ -18,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -32,6 +32,7 @@ class BindRunTest {
     Path folder;
 
     private final PlainRetrieval retrieval = new PlainRetrieval();
+    private final PlainScores nearest = new PlainScores();
     private final MemorisingTraining training = new MemorisingTraining();
     private static final String CONFIGURATION = """
             name: vt-u-plus
@@ -95,7 +96,7 @@ class BindRunTest {
     private BindRun.Outcome bind(String yaml, String output, int outerEpochs, BindOptions options) {
         BindRun.Engines engines = new BindRun.Engines(
                 retrieval,
-                NoEngine.of(NearestItems.class),
+                nearest,
                 training,
                 NoEngine.of(ModalityTuning.class),
                 NoEngine.of(RouterTraining.class),
@@ -128,6 +129,40 @@ class BindRunTest {
             }
         }
         return bytes;
+    }
+
+    @Test
+    void howGoodThePseudoPairsAreIsMeasuredOnceAndKept() throws IOException {
+        bind("bound", 3, BindOptions.ALL);
+        List<PairQuality> quality =
+                Provenance.read(folder.resolve("bound")).orElseThrow().pairs();
+        assertThat(quality).extracting(PairQuality::bond).containsOnly("vt-u", "vt-u-plus");
+        assertThat(quality).extracting(PairQuality::start).contains("audio", "image", "text");
+        for (PairQuality ofSet : quality) {
+            assertThat(ofSet.sampled()).isEqualTo((int) ofSet.rows());
+            for (PairQuality.Pass pass : ofSet.passes()) {
+                assertThat(pass.effectiveKeys()).isBetween(1.0, (double) pass.keyRows());
+                assertThat(pass.largestWeight()).isBetween(1.0 / pass.keyRows(), 1.0);
+                assertThat(pass.alignment()).allMatch(alignment -> Math.abs(alignment.cosine()) <= 1);
+            }
+        }
+        assertThat(quality.stream().flatMap(ofSet -> ofSet.passes().stream()))
+                .as("vt knows image and text as well as unified does")
+                .anyMatch(pass -> pass.query().equals("unified.text")
+                        && pass.keys().equals("unified.image")
+                        && pass.agreement().stream()
+                                .anyMatch(other -> other.space().equals("vt")));
+
+        int before = nearest.calls;
+        bind("bound", 3, RESUME);
+        assertThat(Provenance.read(folder.resolve("bound")).orElseThrow().pairs())
+                .isEqualTo(quality);
+        delete(folder.resolve("bound/work"));
+        bind("bound", 3, RESUME);
+        assertThat(Provenance.read(folder.resolve("bound")).orElseThrow().pairs())
+                .as("also when work/ is deleted")
+                .isEqualTo(quality);
+        assertThat(nearest.calls).as("nothing is measured again").isEqualTo(before);
     }
 
     @Test

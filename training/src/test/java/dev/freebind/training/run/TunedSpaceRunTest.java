@@ -8,7 +8,6 @@ import dev.freebind.api.Modality;
 import dev.freebind.api.Progress;
 import dev.freebind.bonds.configuration.ConfigurationReader;
 import dev.freebind.bonds.execution.ModalityTuning;
-import dev.freebind.bonds.execution.NearestItems;
 import dev.freebind.bonds.execution.ProjectorTraining.Epoch;
 import dev.freebind.bonds.execution.ProjectorTraining.RowRange;
 import dev.freebind.bonds.execution.RouterTraining;
@@ -125,7 +124,7 @@ class TunedSpaceRunTest {
                         options,
                         new BindRun.Engines(
                                 retrieval,
-                                NoEngine.of(NearestItems.class),
+                                new PlainScores(),
                                 training,
                                 this::tune,
                                 NoEngine.of(RouterTraining.class),
