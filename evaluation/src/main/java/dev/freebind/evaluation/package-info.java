@@ -8,6 +8,7 @@
  *   <li>{@link dev.freebind.evaluation.tuning}: finds the factors that serve a goal best
  *   <li>{@link dev.freebind.evaluation.geometry}: modality gap, principal components
  *   <li>{@link dev.freebind.evaluation.leak}: evaluation items that are in the corpora
+ *   <li>{@link dev.freebind.evaluation.routing}: how routers weigh the sources
  *   <li>{@link dev.freebind.evaluation.result}: rows, the results file, the CSV, the table on the terminal, comparisons
  *   <li>{@link dev.freebind.evaluation.report}: one self-contained HTML page
  * </ul>

@@ -49,12 +49,23 @@ public sealed interface EmbeddingExpression {
     /** The routers this needs, in order of appearance. */
     default Set<RouterKey> routers() {
         Set<RouterKey> routers = new LinkedHashSet<>();
-        walk(this, part -> {
-            if (part instanceof Routed routed && routed.router() != null) {
+        for (Routed routed : routed()) {
+            if (routed.router() != null) {
                 routers.add(routed.router().key());
             }
-        });
+        }
         return Collections.unmodifiableSet(routers);
+    }
+
+    /** The routed expressions that are part of this, or this itself, in order of appearance. */
+    default Set<Routed> routed() {
+        Set<Routed> all = new LinkedHashSet<>();
+        walk(this, part -> {
+            if (part instanceof Routed routed) {
+                all.add(routed);
+            }
+        });
+        return Collections.unmodifiableSet(all);
     }
 
     private static void walk(EmbeddingExpression expression, Consumer<EmbeddingExpression> visitor) {

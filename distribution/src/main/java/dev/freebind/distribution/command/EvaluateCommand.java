@@ -11,6 +11,7 @@ import dev.freebind.distribution.workflow.SpaceEvaluation;
 import dev.freebind.distribution.workflow.SpaceReport;
 import dev.freebind.evaluation.report.GeometryPanel;
 import dev.freebind.evaluation.report.HtmlReport;
+import dev.freebind.evaluation.report.RouterPanel;
 import dev.freebind.evaluation.result.Results;
 import dev.freebind.evaluation.result.ResultsCsv;
 import dev.freebind.evaluation.result.ResultsFile;
@@ -121,7 +122,12 @@ public final class EvaluateCommand implements Callable<Integer> {
                 HtmlReport.write(
                         report,
                         SpaceReport.of(
-                                space, "", results, List.of(new GeometryPanel(evaluation.geometry(tasks, request)))));
+                                space,
+                                "",
+                                results,
+                                List.of(
+                                        new RouterPanel(evaluation.routerLoads(tasks, request)),
+                                        new GeometryPanel(evaluation.geometry(tasks, request)))));
             }
             ResultOutput.print(console, results);
         }

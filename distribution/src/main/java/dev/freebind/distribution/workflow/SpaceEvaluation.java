@@ -9,10 +9,12 @@ import dev.freebind.bonds.product.FactorGrid;
 import dev.freebind.evaluation.geometry.SpaceGeometry;
 import dev.freebind.evaluation.result.Results;
 import dev.freebind.evaluation.result.Sweep;
+import dev.freebind.evaluation.routing.RouterLoad;
 import dev.freebind.evaluation.task.EvaluationLimits;
 import dev.freebind.evaluation.task.EvaluationRequest;
 import dev.freebind.evaluation.task.Evaluator;
 import dev.freebind.evaluation.task.GeometryMeasurement;
+import dev.freebind.evaluation.task.RouterMeasurement;
 import dev.freebind.training.BoundSpace;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -52,11 +54,7 @@ public record SpaceEvaluation(BoundSpace space, NearestItems nearest, Progress p
      * @throws dev.freebind.api.FreeBindException as {@link Evaluator#evaluate}
      */
     public List<SpaceGeometry> geometry(List<EvaluationTask> tasks, EvaluationRequest request) {
-        List<String> spaces =
-                new ArrayList<>(request.spaces().isEmpty() ? space.graph().names() : request.spaces());
-        if (request.spaces().isEmpty()) {
-            spaces.sort(Comparator.comparing(space.graph()::isLeaf));
-        }
+        List<String> spaces = spaces(request);
         List<SpaceGeometry> geometries = new ArrayList<>();
         try (EvaluationFiles files = new EvaluationFiles(space)) {
             GeometryMeasurement measurement = new GeometryMeasurement(
@@ -72,6 +70,27 @@ public record SpaceEvaluation(BoundSpace space, NearestItems nearest, Progress p
             }
         }
         return geometries;
+    }
+
+    /**
+     * How the routers of the spaces asked for weigh the items of the tasks; empty if nothing is routed.
+     *
+     * @throws dev.freebind.api.FreeBindException as {@link Evaluator#evaluate}
+     */
+    public List<RouterLoad> routerLoads(List<EvaluationTask> tasks, EvaluationRequest request) {
+        try (EvaluationFiles files = new EvaluationFiles(space)) {
+            return new RouterMeasurement(space.graph(), files, space.inference())
+                    .of(tasks, spaces(request), request.customisation(), progress);
+        }
+    }
+
+    private List<String> spaces(EvaluationRequest request) {
+        if (!request.spaces().isEmpty()) {
+            return request.spaces();
+        }
+        List<String> spaces = new ArrayList<>(space.graph().names());
+        spaces.sort(Comparator.comparing(space.graph()::isLeaf));
+        return spaces;
     }
 
     private Evaluator evaluator(EvaluationFiles files) {

@@ -31,6 +31,11 @@ final class Markup {
         return text.contains(".") ? text.replaceAll("\\.?0+$", "") : text;
     }
 
+    /** A share in percent, with one decimal and no sign. */
+    static String percent(double share) {
+        return String.format(Locale.ROOT, "%.1f", 100 * share);
+    }
+
     /** A subject as tables name it, its preset set apart. */
     static String subject(Subject subject) {
         return escape(subject.space())

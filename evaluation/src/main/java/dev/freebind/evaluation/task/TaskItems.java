@@ -5,6 +5,7 @@ import dev.freebind.api.InvalidRequestException;
 import dev.freebind.bonds.execution.Inference;
 import dev.freebind.bonds.product.EmbeddingExpression;
 import dev.freebind.bonds.product.EmbeddingExpression.Leaf;
+import dev.freebind.bonds.product.EmbeddingExpression.Routed;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -87,11 +88,20 @@ final class TaskItems {
 
     /** The items in the space that the expression describes, computed when read. */
     Embeddings evaluate(EmbeddingExpression expression, Inference inference) {
+        return inference.evaluate(expression, leaves(expression));
+    }
+
+    /** How a router weighs the items' sources, {@code [items, slots]}, computed when read. */
+    Embeddings weights(Routed expression, Inference inference) {
+        return inference.weights(expression, leaves(expression));
+    }
+
+    private Map<String, Embeddings> leaves(EmbeddingExpression expression) {
         Map<String, Embeddings> leaves = new LinkedHashMap<>();
         for (Leaf leaf : expression.leaves()) {
             leaves.put(leaf.space(), leaf(leaf));
         }
-        return inference.evaluate(expression, leaves);
+        return leaves;
     }
 
     /** The items as a pre-trained space embeds them, not necessarily of unit length. */

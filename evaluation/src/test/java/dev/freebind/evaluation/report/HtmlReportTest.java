@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freebind.api.Modality;
 import dev.freebind.bonds.product.FactorGrid;
+import dev.freebind.bonds.router.RouterKey;
 import dev.freebind.evaluation.SampleResults;
 import dev.freebind.evaluation.interval.Interval;
 import dev.freebind.evaluation.metric.Metric;
@@ -18,6 +19,8 @@ import dev.freebind.evaluation.result.Results;
 import dev.freebind.evaluation.result.Subject;
 import dev.freebind.evaluation.result.Sweep;
 import dev.freebind.evaluation.result.Sweep.Point;
+import dev.freebind.evaluation.routing.RouterLoad;
+import dev.freebind.evaluation.routing.RouterLoad.SourceLoad;
 import java.io.StringReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,6 +52,7 @@ class HtmlReportTest {
                         new ConfidencePanel(SampleResults.results()),
                         new ClassesPanel(SampleResults.results()),
                         new FactorsPanel(List.of(sweep(2), sweep(1))),
+                        new RouterPanel(loads("omni", "captions of sounds", "at", "vt", "unified")),
                         new TrainingPanel(curves()),
                         new GraphPanel(
                                 "vt-u-plusplus  combine [at1, at2] into vt-u   audio 0.5, text 0.1\n├── vt-u  displace unified into vt   image 0.9,"
@@ -92,6 +96,14 @@ class HtmlReportTest {
                 new Interval(value - 0.02, value + 0.02),
                 null,
                 conditions);
+    }
+
+    private static List<RouterLoad> loads(String bond, String items, String... sources) {
+        List<SourceLoad> ofSources = new ArrayList<>();
+        for (String source : sources) {
+            ofSources.add(new SourceLoad(source, 0.25, 0.125, 0.375, 1.0 / 3));
+        }
+        return List.of(new RouterLoad(new RouterKey(bond, Modality.TEXT), items, 1_200, ofSources));
     }
 
     private static List<TrainingCurve> curves() {
@@ -161,10 +173,22 @@ class HtmlReportTest {
                         new ClassesPanel(results),
                         new TrainingPanel(
                                 List.of(new TrainingCurve(HOSTILE, HOSTILE, HOSTILE, List.of(1.0, 0.5), List.of()))),
+                        new RouterPanel(loads(HOSTILE, HOSTILE, HOSTILE)),
                         new GraphPanel(HOSTILE),
                         new NotesPanel(List.of(HOSTILE), results)));
         String html = HtmlReport.render(report);
         assertThat(html).doesNotContain("<script", "\" onload").contains("&lt;script&gt;");
+    }
+
+    @Test
+    void theRoutersPanelShowsEverySourceAndNothingWhereNothingIsRouted() {
+        assertThat(new RouterPanel(List.of()).content()).isEmpty();
+        assertThat(new RouterPanel(loads("omni", "captions", "at")).content())
+                .contains(
+                        "<h3>omni, text</h3>",
+                        "<title>at: 25.0 [12.5, 37.5], load 33.3</title>",
+                        "<tr><th scope=\"row\">captions</th><td>1,200</td><td style=\"text-align:left\">at</td>"
+                                + "<td>25.0</td><td>12.5</td><td>37.5</td><td>33.3</td></tr>");
     }
 
     @Test
