@@ -20,7 +20,7 @@ public record Modality(String name) implements Comparable<Modality> {
     /** Still pictures. */
     public static final Modality IMAGE = new Modality("image");
 
-    /** Point clouds. */
+    /** Point clouds; the artifact {@code freebind-media} has a reader for encoder plugins, {@code PointCloudDecoder}. */
     public static final Modality POINT = new Modality("point");
 
     /** Written language. */

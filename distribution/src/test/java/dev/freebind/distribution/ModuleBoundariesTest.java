@@ -39,7 +39,7 @@ class ModuleBoundariesTest {
             Map.entry("dev.freebind.testkit", List.of("dev.freebind.api", "dev.freebind.spi.encoders")),
             Map.entry("dev.freebind.formats", List.of("dev.freebind.api")),
             Map.entry("dev.freebind.text", List.of("dev.freebind.api")),
-            Map.entry("dev.freebind.media", List.of("dev.freebind.api")),
+            Map.entry("dev.freebind.media", List.of("dev.freebind.api", "dev.freebind.formats")),
             Map.entry(
                     "dev.freebind.bonds",
                     List.of("dev.freebind.api", "dev.freebind.spi.encoders", "dev.freebind.formats")),

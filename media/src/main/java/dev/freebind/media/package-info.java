@@ -1,6 +1,6 @@
 /**
  * From a user's file to the numbers an encoder's network takes: {@link dev.freebind.media.ItemContent} fetches the bytes,
- * {@code image} and {@code audio} decode and prepare them.
+ * {@code image}, {@code audio} and {@code point} decode and prepare them.
  *
  * <p>The steps equal those of the official pipelines (Pillow, torchvision, torchaudio, librosa) to the last bit where that
  * is possible; which steps with which constants make up a family's pipeline is said by the family's module. No networks and

@@ -32,7 +32,8 @@ public final class NpyArray {
     private final ByteBuffer elements;
     private final String origin;
 
-    private NpyArray(ElementType type, Shape shape, ByteBuffer elements, String origin) {
+    /** Elements in C order, from the first byte of the buffer to its end, in the buffer's byte order; not copied. */
+    NpyArray(ElementType type, Shape shape, ByteBuffer elements, String origin) {
         this.type = type;
         this.shape = shape;
         this.elements = elements;

@@ -23,6 +23,7 @@ final class NpyDictionaryParser {
     private final String origin;
     private int at;
 
+    private boolean objects;
     private @Nullable ElementType type;
     private ByteOrder order = ByteOrder.LITTLE_ENDIAN;
     private @Nullable Boolean fortranOrder;
@@ -33,7 +34,34 @@ final class NpyDictionaryParser {
         this.origin = origin;
     }
 
+    /** The header of an array of numbers. */
     NpyHeader parse(long dataOffset) {
+        parseEntries();
+        if (objects) {
+            throw new DataException(
+                    origin + ": holds pickled Python objects (dtype 'O'), which are not read here because they can"
+                            + " run code; save numbers, for example np.stack(array).astype('float32')");
+        }
+        if (type == null || fortranOrder == null || shape == null) {
+            throw lacking();
+        }
+        return new NpyHeader(type, order, fortranOrder, shape, dataOffset);
+    }
+
+    /** Whether this is the header of an array of pickled objects. */
+    boolean holdsObjects() {
+        parseEntries();
+        if ((type == null && !objects) || fortranOrder == null || shape == null) {
+            throw lacking();
+        }
+        return objects;
+    }
+
+    private DataException lacking() {
+        return damaged("lacks one of 'descr', 'fortran_order' and 'shape'");
+    }
+
+    private void parseEntries() {
         expect('{');
         while (!accept('}')) {
             String key = string();
@@ -53,14 +81,10 @@ final class NpyDictionaryParser {
         if (at < text.length()) {
             throw damaged("has something after its end");
         }
-        if (type == null || fortranOrder == null || shape == null) {
-            throw damaged("lacks one of 'descr', 'fortran_order' and 'shape'");
-        }
-        return new NpyHeader(type, order, fortranOrder, shape, dataOffset);
     }
 
     private void descr() {
-        if (type != null) {
+        if (type != null || objects) {
             throw damaged("gives 'descr' twice");
         }
         skipBlanks();
@@ -71,9 +95,8 @@ final class NpyDictionaryParser {
         String code = string();
         char mark = code.isEmpty() ? ' ' : code.charAt(0);
         if (code.equals("O") || code.startsWith("O", 1)) {
-            throw new DataException(origin + ": holds pickled Python objects (dtype '" + shown(code)
-                    + "'), which are not read because they can run code; save numbers, for example"
-                    + " np.stack(array).astype('float32')");
+            objects = true;
+            return;
         }
         ElementType found = code.isEmpty() ? null : NpyType.parse(code.substring(1));
         if (found == null || "<>|=".indexOf(mark) < 0 || (mark == '|' && found.bytes() > 1)) {

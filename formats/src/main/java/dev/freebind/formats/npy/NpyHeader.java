@@ -44,26 +44,41 @@ public record NpyHeader(ElementType type, ByteOrder order, boolean fortranOrder,
      * @throws IOException if the bytes cannot be read
      */
     static NpyHeader read(Source source, String origin) throws IOException {
-        byte[] start = take(source, MAGIC.length + 2, origin);
-        if (!Arrays.equals(start, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
-            throw new DataException(origin + ": not an npy file (it does not begin with \\x93NUMPY)");
+        Preamble preamble = Preamble.read(source, origin);
+        return new NpyDictionaryParser(preamble.dictionary, origin).parse(preamble.dataOffset);
+    }
+
+    /**
+     * A header before anything in it is understood.
+     *
+     * @param dictionary the Python dictionary that describes the elements
+     * @param dataOffset byte at which they begin
+     */
+    record Preamble(String dictionary, long dataOffset) {
+
+        /** Reads it as {@link NpyHeader#read} does. */
+        static Preamble read(Source source, String origin) throws IOException {
+            byte[] start = take(source, MAGIC.length + 2, origin);
+            if (!Arrays.equals(start, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
+                throw new DataException(origin + ": not an npy file (it does not begin with \\x93NUMPY)");
+            }
+            int version = start[MAGIC.length] & 0xff;
+            if (version < 1 || version > 3) {
+                throw new DataException(origin + ": npy version " + version + "." + (start[MAGIC.length + 1] & 0xff)
+                        + " is unknown; versions 1 to 3 can be read");
+            }
+            int lengthBytes = version == 1 ? 2 : 4;
+            ByteBuffer lengthField =
+                    ByteBuffer.wrap(take(source, lengthBytes, origin)).order(ByteOrder.LITTLE_ENDIAN);
+            long length = version == 1 ? lengthField.getShort() & 0xffff : lengthField.getInt() & 0xffffffffL;
+            if (length > MAX_LENGTH) {
+                throw new DataException(origin + ": the npy header says it is " + length + " bytes long; at most "
+                        + MAX_LENGTH + " are read");
+            }
+            Charset charset = version == 3 ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1;
+            String dictionary = new String(take(source, (int) length, origin), charset);
+            return new Preamble(dictionary, start.length + lengthBytes + length);
         }
-        int version = start[MAGIC.length] & 0xff;
-        if (version < 1 || version > 3) {
-            throw new DataException(origin + ": npy version " + version + "." + (start[MAGIC.length + 1] & 0xff)
-                    + " is unknown; versions 1 to 3 can be read");
-        }
-        int lengthBytes = version == 1 ? 2 : 4;
-        ByteBuffer lengthField =
-                ByteBuffer.wrap(take(source, lengthBytes, origin)).order(ByteOrder.LITTLE_ENDIAN);
-        long length = version == 1 ? lengthField.getShort() & 0xffff : lengthField.getInt() & 0xffffffffL;
-        if (length > MAX_LENGTH) {
-            throw new DataException(origin + ": the npy header says it is " + length + " bytes long; at most "
-                    + MAX_LENGTH + " are read");
-        }
-        Charset charset = version == 3 ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1;
-        String dictionary = new String(take(source, (int) length, origin), charset);
-        return new NpyDictionaryParser(dictionary, origin).parse(start.length + lengthBytes + length);
     }
 
     private static byte[] take(Source source, int count, String origin) throws IOException {

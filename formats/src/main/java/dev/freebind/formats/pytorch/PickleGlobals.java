@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** The only names that a pickle may mention, and what each stands for here. */
 final class PickleGlobals {
 
-    /** Something a pickle may call; {@link Unpickler} computes each from its arguments alone. */
+    /** Something a pickle may call; {@link TorchUnpickler} computes each from its arguments alone. */
     enum Call {
         /** {@code (storage, offset, size, stride, requires_grad, hooks[, metadata])}. */
         REBUILD_TENSOR,

@@ -2,6 +2,7 @@ package dev.freebind.formats.pytorch;
 
 import dev.freebind.api.DataException;
 import dev.freebind.formats.ElementType;
+import dev.freebind.formats.pickle.Unpickler;
 import java.nio.ByteBuffer;
 import java.util.AbstractMap;
 import java.util.ArrayDeque;
@@ -16,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What an {@link Unpickler} made, turned into plain immutable values and searched for tensors. */
+/** What a {@link TorchUnpickler} made, turned into plain immutable values and searched for tensors. */
 final class PickledValue {
 
     /** Deepest nesting of lists and dictionaries. */
@@ -70,7 +71,7 @@ final class PickledValue {
             return ByteBuffer.wrap(bytes).asReadOnlyBuffer();
         }
         if (!(value instanceof List || value instanceof Unpickler.Tuple || value instanceof Map)) {
-            throw new DataException(origin + ": stores " + Unpickler.described(value) + " itself, not a value");
+            throw new DataException(origin + ": stores " + TorchUnpickler.described(value) + " itself, not a value");
         }
         Frozen known = frozen.get(value);
         if (known != null && known.height == UNFINISHED.height) {

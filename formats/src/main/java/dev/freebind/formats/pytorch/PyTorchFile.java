@@ -51,7 +51,7 @@ public final class PyTorchFile implements AutoCloseable {
         root = pickle.name().substring(0, pickle.name().length() - PICKLE.length());
         checkKind();
         String origin = file.path() + ", " + pickle.name();
-        value = PickledValue.freeze(Unpickler.load(zip.content(pickle, MAX_PICKLE_BYTES), origin), origin);
+        value = PickledValue.freeze(TorchUnpickler.load(zip.content(pickle, MAX_PICKLE_BYTES), origin), origin);
         tensors = PickledValue.tensors(value, origin);
         Map<String, ZipDirectory.Entry> checked = new HashMap<>();
         tensors.forEach((name, tensor) ->

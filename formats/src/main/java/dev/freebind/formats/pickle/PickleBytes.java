@@ -1,4 +1,4 @@
-package dev.freebind.formats.pytorch;
+package dev.freebind.formats.pickle;
 
 import dev.freebind.api.DataException;
 import java.math.BigInteger;
