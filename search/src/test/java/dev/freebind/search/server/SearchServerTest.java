@@ -131,8 +131,8 @@ class SearchServerTest {
                 "image:/etc/passwd",
                 "image:../outside.png",
                 "image:\"http://169.254.169.254/latest/meta-data\"",
-                "npy:/work/a.npy#1",
-                "audio@leaf:/work/a.npy#1",
+                "npy:/data/a.npy#1",
+                "audio@leaf:/data/a.npy#1",
                 "image:file:///etc/passwd",
             })
     void aQueryNamesNoFilesOrAddressesOfTheServer(String query) throws Exception {
