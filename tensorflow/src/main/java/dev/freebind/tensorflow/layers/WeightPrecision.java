@@ -13,18 +13,16 @@ import org.tensorflow.types.family.TFloating;
  */
 public enum WeightPrecision {
     /** Four bytes per weight; exact for every checkpoint but one of float64. */
-    FLOAT32(ElementType.F32, TFloat32.class),
+    FLOAT32(ElementType.F32),
     /** Two bytes per weight, with the range of float32; exact for checkpoints in bfloat16. */
-    BFLOAT16(ElementType.BF16, TBfloat16.class),
+    BFLOAT16(ElementType.BF16),
     /** Two bytes per weight, up to 65504; exact for checkpoints in float16. */
-    FLOAT16(ElementType.F16, TFloat16.class);
+    FLOAT16(ElementType.F16);
 
     private final ElementType element;
-    private final Class<? extends TFloating> type;
 
-    WeightPrecision(ElementType element, Class<? extends TFloating> type) {
+    WeightPrecision(ElementType element) {
         this.element = element;
-        this.type = type;
     }
 
     /** The type of the stored elements. */
@@ -32,8 +30,12 @@ public enum WeightPrecision {
         return element;
     }
 
-    /** The same for TensorFlow. */
+    /** The same for TensorFlow; decided when asked for, because providers list these constants without loading TensorFlow. */
     Class<? extends TFloating> type() {
-        return type;
+        return switch (this) {
+            case FLOAT32 -> TFloat32.class;
+            case BFLOAT16 -> TBfloat16.class;
+            case FLOAT16 -> TFloat16.class;
+        };
     }
 }
