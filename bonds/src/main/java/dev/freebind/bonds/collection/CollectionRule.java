@@ -7,8 +7,8 @@ import dev.freebind.bonds.collection.CollectionPlan.Step;
 import dev.freebind.bonds.collection.CollectionPlan.TupleSet;
 import dev.freebind.bonds.collection.CollectionSettings.ExplicitStep;
 import dev.freebind.bonds.collection.CollectionSettings.Weights;
-import dev.freebind.bonds.graph.Bond;
 import dev.freebind.bonds.graph.BondGraph;
+import dev.freebind.bonds.graph.PseudoPairBond;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -45,7 +45,7 @@ public final class CollectionRule {
     private final @Nullable Modality hub;
     private final boolean own;
 
-    private CollectionRule(BondGraph graph, Bond bond, String source, Set<Modality> modalitiesWithCorpus) {
+    private CollectionRule(BondGraph graph, PseudoPairBond bond, String source, Set<Modality> modalitiesWithCorpus) {
         expert = bond.expert(source);
         unified = bond.unified(source);
         expertModalities = graph.modalities(expert);
@@ -66,7 +66,8 @@ public final class CollectionRule {
      * @throws InvalidRequestException if a modality with a corpus cannot be reached, if nothing is left to pair, or if a written
      *     step does not fit, naming it
      */
-    public static CollectionPlan plan(BondGraph graph, Bond bond, String source, Set<Modality> modalitiesWithCorpus) {
+    public static CollectionPlan plan(
+            BondGraph graph, PseudoPairBond bond, String source, Set<Modality> modalitiesWithCorpus) {
         CollectionRule rule = new CollectionRule(graph, bond, source, modalitiesWithCorpus);
         List<ExplicitStep> written = bond.collection().plan();
         CollectionPlan plan = written == null ? rule.byRule() : rule.asWritten(written, bond);
@@ -75,14 +76,14 @@ public final class CollectionRule {
     }
 
     /** The modalities of a bond's two sides: the unified side's in declaration order, then what only the expert knows. */
-    public static List<Modality> modalities(BondGraph graph, Bond bond, String source) {
+    public static List<Modality> modalities(BondGraph graph, PseudoPairBond bond, String source) {
         Set<Modality> union = new LinkedHashSet<>(graph.modalities(bond.unified(source)));
         union.addAll(graph.modalities(bond.expert(source)));
         return List.copyOf(union);
     }
 
     /** The modalities that both sides of a bond know, in the unified side's order. */
-    public static List<Modality> shared(BondGraph graph, Bond bond, String source) {
+    public static List<Modality> shared(BondGraph graph, PseudoPairBond bond, String source) {
         return graph.modalities(bond.unified(source)).stream()
                 .filter(graph.modalities(bond.expert(source))::contains)
                 .toList();
@@ -183,7 +184,7 @@ public final class CollectionRule {
      * The written steps that concern this source: in a combination of several experts a step of another expert is passed over,
      * and so are values in other experts.
      */
-    private CollectionPlan asWritten(List<ExplicitStep> written, Bond bond) {
+    private CollectionPlan asWritten(List<ExplicitStep> written, PseudoPairBond bond) {
         Set<String> allSpaces = new LinkedHashSet<>(bond.sources());
         allSpaces.add(bond.into());
         List<String> spaces = List.of(expert, unified);

@@ -7,6 +7,7 @@ import dev.freebind.bonds.configuration.Configuration.Corpus;
 import dev.freebind.bonds.graph.Bond;
 import dev.freebind.bonds.graph.BondGraph;
 import dev.freebind.bonds.graph.Combination;
+import dev.freebind.bonds.graph.PseudoPairBond;
 import dev.freebind.bonds.graph.Routing;
 import dev.freebind.bonds.projector.Subset;
 import java.util.ArrayList;
@@ -111,7 +112,7 @@ public final class CorpusSelection {
      *
      * @param source one of the bond's sources
      */
-    public NavigableSet<Modality> modalities(Bond bond, String source) {
+    public NavigableSet<Modality> modalities(PseudoPairBond bond, String source) {
         List<String> sides = List.of(bond.expert(source), bond.unified(source));
         NavigableSet<Modality> available = new TreeSet<>();
         for (Modality modality : CollectionRule.modalities(graph, bond, source)) {
@@ -130,7 +131,7 @@ public final class CorpusSelection {
      *
      * @throws dev.freebind.api.InvalidRequestException as {@link CollectionRule#plan}
      */
-    public CollectionPlan plan(Bond bond, String source) {
+    public CollectionPlan plan(PseudoPairBond bond, String source) {
         return CollectionRule.plan(graph, bond, source, modalities(bond, source));
     }
 
@@ -139,7 +140,7 @@ public final class CorpusSelection {
      *
      * @throws dev.freebind.api.InvalidRequestException as {@link TuplePlan#of}
      */
-    public TuplePlan tuplePlan(Bond bond) {
+    public TuplePlan tuplePlan(PseudoPairBond bond) {
         Set<Modality> inOrder = new LinkedHashSet<>();
         graph.hub(bond.name()).ifPresent(inOrder::add);
         inOrder.addAll(graph.modalities(bond.name()));
@@ -155,7 +156,7 @@ public final class CorpusSelection {
      * The corpora whose items take part in a bond's tuples, in row order: they carry embeddings of every part of the bond that
      * knows the modality and of every space in which it is searched.
      */
-    public Selection pool(Bond bond, TuplePlan plan, Modality modality) {
+    public Selection pool(PseudoPairBond bond, TuplePlan plan, Modality modality) {
         Set<String> spaces = new LinkedHashSet<>(knowing(bond, modality));
         for (TuplePlan.Hop hop : plan.hops()) {
             if (hop.from().equals(modality) || hop.to().equals(modality)) {
@@ -165,11 +166,11 @@ public final class CorpusSelection {
         return corpora(modality, spaces);
     }
 
-    private Selection parts(Bond bond, Modality modality) {
+    private Selection parts(PseudoPairBond bond, Modality modality) {
         return corpora(modality, knowing(bond, modality));
     }
 
-    private List<String> knowing(Bond bond, Modality modality) {
+    private List<String> knowing(PseudoPairBond bond, Modality modality) {
         return bond.parts().stream()
                 .map(Bond.Part::space)
                 .filter(space -> graph.modalities(space).contains(modality))
@@ -180,12 +181,12 @@ public final class CorpusSelection {
      * The projectors that one source of a bond has: a subset of the start modalities each. A configuration without any corpus
      * describes projectors that were trained elsewhere; they are taken to come from all modalities.
      */
-    public List<Subset> subsets(Bond bond, String source) {
+    public List<Subset> subsets(PseudoPairBond bond, String source) {
         return bond.training().mixture().subsets(starts(bond, source), CollectionRule.shared(graph, bond, source));
     }
 
     /** The modalities from which tuples are made for one source of a bond; all where there is no corpus at all. */
-    public List<Modality> starts(Bond bond, String source) {
+    public List<Modality> starts(PseudoPairBond bond, String source) {
         boolean none = graph.configuration().corpora().isEmpty();
         if (bond.collection().tuples() == CollectionSettings.Tuples.ITEMS) {
             return none ? graph.modalities(bond.name()) : tuplePlan(bond).modalities();
@@ -221,7 +222,7 @@ public final class CorpusSelection {
     }
 
     /** What people should know before a source of a bond is trained: modalities without a corpus, corpora left out. */
-    public List<String> warnings(Bond bond, String source) {
+    public List<String> warnings(PseudoPairBond bond, String source) {
         if (bond.collection().tuples() == CollectionSettings.Tuples.ITEMS) {
             return tupleWarnings(bond);
         }
@@ -248,7 +249,7 @@ public final class CorpusSelection {
     }
 
     /** What people should know before a bond's item tuples are made. */
-    public List<String> tupleWarnings(Bond bond) {
+    public List<String> tupleWarnings(PseudoPairBond bond) {
         List<String> warnings = new ArrayList<>();
         TuplePlan plan = tuplePlan(bond);
         for (Modality modality : graph.modalities(bond.name())) {

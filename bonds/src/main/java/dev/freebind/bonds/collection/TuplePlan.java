@@ -3,8 +3,8 @@ package dev.freebind.bonds.collection;
 import dev.freebind.api.InvalidRequestException;
 import dev.freebind.api.Modality;
 import dev.freebind.bonds.configuration.EvaluationTask.Pair;
-import dev.freebind.bonds.graph.Bond;
 import dev.freebind.bonds.graph.BondGraph;
+import dev.freebind.bonds.graph.PseudoPairBond;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -82,7 +82,7 @@ public record TuplePlan(List<Start> starts) {
      * @param modalities those of which there are items, in the order in which bridges are looked for
      * @throws InvalidRequestException if there is nothing to pair, or a modality cannot be reached from another
      */
-    static TuplePlan of(BondGraph graph, Bond bond, List<Modality> modalities) {
+    static TuplePlan of(BondGraph graph, PseudoPairBond bond, List<Modality> modalities) {
         if (modalities.size() < 2) {
             throw new InvalidRequestException("item tuples pair modalities, and there are corpora of " + modalities
                     + " with embeddings of every space of '" + bond.name()
@@ -115,7 +115,7 @@ public record TuplePlan(List<Start> starts) {
     }
 
     private static Optional<Hop> hop(
-            BondGraph graph, Bond bond, Modality start, Modality target, Set<Modality> reached) {
+            BondGraph graph, PseudoPairBond bond, Modality start, Modality target, Set<Modality> reached) {
         Optional<String> direct = retriever(graph, bond, start, target);
         if (direct.isPresent()) {
             return Optional.of(new Hop(start, target, direct.get()));
@@ -130,7 +130,7 @@ public record TuplePlan(List<Start> starts) {
     }
 
     /** The space in which two modalities of a bond are compared; empty if none knows both. */
-    private static Optional<String> retriever(BondGraph graph, Bond bond, Modality one, Modality other) {
+    private static Optional<String> retriever(BondGraph graph, PseudoPairBond bond, Modality one, Modality other) {
         Pair pair = one.compareTo(other) < 0 ? new Pair(one, other) : new Pair(other, one);
         String configured = bond.collection().retrievers().get(pair);
         if (configured != null) {

@@ -16,11 +16,13 @@ import dev.freebind.bonds.graph.BondGraph;
 import dev.freebind.bonds.graph.Combination;
 import dev.freebind.bonds.graph.Connection;
 import dev.freebind.bonds.graph.Displacement;
+import dev.freebind.bonds.graph.PseudoPairBond;
 import dev.freebind.bonds.graph.Recipe;
 import dev.freebind.bonds.graph.Routing;
 import dev.freebind.bonds.graph.TrainingSettings;
 import dev.freebind.bonds.graph.TunedSpace;
 import dev.freebind.bonds.graph.TuningSettings;
+import dev.freebind.bonds.product.FactorSettings;
 import dev.freebind.bonds.projector.Mixture;
 import dev.freebind.formats.AtomicFile;
 import java.nio.file.Path;
@@ -221,13 +223,11 @@ public final class SpaceFile {
         return entries;
     }
 
-    private void factors(BondGraph graph, Bond bond) {
-        Map<Modality, Double> factors = new LinkedHashMap<>();
-        graph.weighed(bond).forEach(modality -> factors.put(modality, bond.factor(modality)));
-        line(2, "factors: " + flow(numbers(factors)));
+    private void factors(BondGraph graph, PseudoPairBond bond) {
+        line(2, "factors: " + flow(numbers(FactorSettings.CONFIGURED.factors(graph, bond))));
     }
 
-    private @Nullable Void collectAndTrain(Bond bond) {
+    private @Nullable Void collectAndTrain(PseudoPairBond bond) {
         Recipe recipe = bond.training().recipe();
         if (!(bond instanceof Connection) && recipe.kind() != Recipe.Kind.FREEBIND) {
             line(2, "recipe: " + recipe.kind());

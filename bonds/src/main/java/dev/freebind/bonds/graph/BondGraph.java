@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The spaces and bonds of a configuration as a directed acyclic graph: leaves are pre-trained spaces, inner nodes are bonds,
@@ -148,6 +149,18 @@ public final class BondGraph {
     }
 
     /**
+     * A bond by name that is learned from pseudo pairs.
+     *
+     * @throws InvalidRequestException if there is none of that name, or it is a tuned space
+     */
+    public PseudoPairBond pseudoPairBond(String name) {
+        if (bond(name) instanceof PseudoPairBond bond) {
+            return bond;
+        }
+        throw new InvalidRequestException("'" + name + "' is tuned on pairs, it learns nothing from pseudo pairs");
+    }
+
+    /**
      * The displacement that a tuned space tunes.
      *
      * @throws InvalidRequestException if it tunes something else
@@ -167,7 +180,7 @@ public final class BondGraph {
 
     /** How the projectors of a bond are made; those of a tuned space are its displacement's. */
     public TrainingSettings projectors(Bond bond) {
-        return bond instanceof TunedSpace tuned ? displacement(tuned).training() : bond.training();
+        return (bond instanceof TunedSpace tuned ? displacement(tuned) : pseudoPairBond(bond.name())).training();
     }
 
     /** The bonds so that each comes after those it is made of; otherwise in file order. */
@@ -192,9 +205,9 @@ public final class BondGraph {
         return inherited.or(() -> Optional.of(Modality.IMAGE).filter(modalities(name)::contains));
     }
 
-    /** The modalities in which a bond weighs two sides against each other, so that a factor has a meaning. */
+    /** The modalities in which a bond weighs two sides against each other, so that it has a factor; none for a tuned space. */
     public NavigableSet<Modality> weighed(Bond bond) {
-        return bond.weighed(this::modalities);
+        return bond instanceof PseudoPairBond learned ? learned.weighed(this::modalities) : new TreeSet<>();
     }
 
     /** The combinations in which a space is an expert, in {@link #order()}. */
@@ -222,8 +235,10 @@ public final class BondGraph {
             leaves.add(name);
             return leaves;
         }
-        Bond bond = bond(name);
-        if (bond instanceof TunedSpace tuned && tuned.hasEncoder(modality)) {
+        if (bond(name) instanceof TunedSpace tuned) {
+            if (!tuned.hasEncoder(modality)) {
+                return leaves(tuned.tuned(), modality);
+            }
             leaves.add(name);
             Displacement displacement = displacement(tuned);
             if (modalities(displacement.into()).contains(modality) && displacement.factor(modality) > 0) {
@@ -231,6 +246,7 @@ public final class BondGraph {
             }
             return leaves;
         }
+        PseudoPairBond bond = pseudoPairBond(name);
         boolean weighed = weighed(bond).contains(modality);
         double sourceShare = bond.projectedShare(bond.factor(modality));
         if (!weighed || sourceShare > 0) {

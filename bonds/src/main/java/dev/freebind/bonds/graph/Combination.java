@@ -35,7 +35,7 @@ public record Combination(
         @Nullable Routing routing,
         CollectionSettings collection,
         TrainingSettings training)
-        implements Bond {
+        implements PseudoPairBond {
 
     /** Copies the collections. */
     public Combination {
@@ -97,7 +97,7 @@ public record Combination(
 
     @Override
     public NavigableSet<Modality> weighed(Function<String, List<Modality>> known) {
-        return routing == null ? Bond.super.weighed(known) : new TreeSet<>();
+        return routing == null ? PseudoPairBond.super.weighed(known) : new TreeSet<>();
     }
 
     @Override

@@ -31,7 +31,7 @@ public record Connection(
         Map<Modality, Double> factors,
         CollectionSettings collection,
         TrainingSettings training)
-        implements Bond {
+        implements PseudoPairBond {
 
     /** Copies the factors. */
     public Connection {

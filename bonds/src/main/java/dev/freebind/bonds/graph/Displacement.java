@@ -25,7 +25,7 @@ public record Displacement(
         Map<Modality, Double> factors,
         CollectionSettings collection,
         TrainingSettings training)
-        implements Bond {
+        implements PseudoPairBond {
 
     /** Copies the factors. */
     public Displacement {

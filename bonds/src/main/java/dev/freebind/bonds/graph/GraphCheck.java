@@ -87,18 +87,20 @@ final class GraphCheck {
             for (Bond.Part part : bond.parts()) {
                 String partKey = key + "." + part.key();
                 reference(partKey, part.space(), known);
-                if (part.key().equals("into") || bond instanceof TunedSpace) {
+                if (part.key().equals("into")) {
                     continue;
                 }
-                if (part.space().equals(bond.into()) && bond.sources().contains(part.space())) {
+                if (bond instanceof PseudoPairBond learned
+                        && part.space().equals(learned.into())
+                        && learned.sources().contains(part.space())) {
                     problem(partKey, "'" + part.space() + "' cannot be bound into itself");
                 }
                 if (!seen.add(part.space())) {
                     problem(partKey, "'" + part.space() + "' is named twice");
                 }
             }
-            if (!bond.retrievers().isEmpty()) {
-                bond.collection()
+            if (bond instanceof PseudoPairBond learned) {
+                learned.collection()
                         .retrievers()
                         .forEach((pair, space) -> reference(key + ".collect.retrievers." + pair, space, known));
             }
@@ -148,19 +150,8 @@ final class GraphCheck {
             return;
         }
         path.add(name);
-        needs(bond).forEach(needed -> visit(needed, sound, path, done));
+        bond.needs().forEach(needed -> visit(needed, sound, path, done));
         path.remove(path.size() - 1);
-    }
-
-    private static List<String> spaces(Bond bond) {
-        return bond.parts().stream().map(Bond.Part::space).toList();
-    }
-
-    /** What must be there before the bond can be trained: its parts, and the spaces that find its item tuples. */
-    private static List<String> needs(Bond bond) {
-        List<String> needs = new ArrayList<>(spaces(bond));
-        needs.addAll(bond.retrievers());
-        return needs;
     }
 
     /** Adds bonds to the order, the first in file order whose parts are there, until none is left that can be added. */
@@ -171,7 +162,7 @@ final class GraphCheck {
             found = false;
             for (int i = 0; i < waiting.size() && !found; i++) {
                 Bond bond = waiting.get(i);
-                if (modalities.keySet().containsAll(needs(bond))) {
+                if (modalities.keySet().containsAll(bond.needs())) {
                     waiting.remove(i);
                     add(bond);
                     found = true;
@@ -181,6 +172,13 @@ final class GraphCheck {
     }
 
     private void add(Bond bond) {
+        if (!(bond instanceof PseudoPairBond learned) || shares(learned)) {
+            modalities.put(bond.name(), bond.modalities(this::modalities));
+            order.add(bond);
+        }
+    }
+
+    private boolean shares(PseudoPairBond bond) {
         boolean shares = true;
         for (Bond.Part part : bond.parts()) {
             String source = part.space();
@@ -195,10 +193,7 @@ final class GraphCheck {
                 }
             }
         }
-        if (shares) {
-            modalities.put(bond.name(), bond.modalities(this::modalities));
-            order.add(bond);
-        }
+        return shares;
     }
 
     private List<Modality> modalities(String name) {
@@ -206,6 +201,14 @@ final class GraphCheck {
     }
 
     private void bond(Bond bond) {
+        if (bond instanceof TunedSpace tuned) {
+            new TunedSpaceCheck(soundGraph, tuned, this::problem).check();
+        } else if (bond instanceof PseudoPairBond learned) {
+            learned(learned);
+        }
+    }
+
+    private void learned(PseudoPairBond bond) {
         String key = "bonds." + bond.name();
         for (Modality modality : bond.factors().keySet()) {
             factor(key + ".factors." + modality, bond, modality);
@@ -213,17 +216,12 @@ final class GraphCheck {
         if (bond instanceof Combination combination && combination.routing() != null) {
             routing(combination, combination.routing());
         }
-        if (bond instanceof TunedSpace tuned) {
-            new TunedSpaceCheck(soundGraph, tuned, this::problem).check();
-        }
-        if (!bond.retrievers().isEmpty()) {
-            retrievers(bond);
-        }
+        retrievers(bond);
         if (configuration.corpora().isEmpty() || unreadable.corpora()) {
             return;
         }
         CorpusSelection corpora = CorpusSelection.of(soundGraph);
-        if (!bond.sources().isEmpty() && tuples(bond)) {
+        if (tuples(bond)) {
             try {
                 corpora.tuplePlan(bond);
             } catch (InvalidRequestException e) {
@@ -248,14 +246,14 @@ final class GraphCheck {
     }
 
     /** Whether item tuples are made for a bond: for its projectors, or for its routers. */
-    private static boolean tuples(Bond bond) {
+    private static boolean tuples(PseudoPairBond bond) {
         return bond.collection().tuples() == CollectionSettings.Tuples.ITEMS
                 || (bond instanceof Combination combination
                         && combination.routing() != null
                         && combination.routing().weights() == Routing.Weights.LEARNED);
     }
 
-    private void retrievers(Bond bond) {
+    private void retrievers(PseudoPairBond bond) {
         String key = "bonds." + bond.name() + ".collect.retrievers";
         bond.collection().retrievers().forEach((pair, space) -> {
             for (Modality modality : List.of(pair.first(), pair.second())) {
@@ -270,14 +268,14 @@ final class GraphCheck {
                 }
             }
         });
-        if (!tuples(bond)) {
+        if (!tuples(bond) && !bond.collection().retrievers().isEmpty()) {
             problem(key, "retrievers find item tuples, and none are made here; write tuples: items, or remove them");
         }
     }
 
     private void routing(Combination combination, Routing routing) {
         String key = "bonds." + combination.name() + ".route.";
-        List<String> parts = spaces(combination);
+        List<String> parts = combination.parts().stream().map(Bond.Part::space).toList();
         List<Modality> known = modalities(combination.name());
         routing.inputs().forEach((modality, spaces) -> {
             String inputKey = key + "input." + modality;
@@ -309,6 +307,12 @@ final class GraphCheck {
     private void factor(String key, Bond bond, Modality modality) {
         if (bond instanceof Combination combination && combination.routing() != null) {
             problem(key, "'" + bond.name() + "' is routed: routers weigh its sources, so it has no factors");
+            return;
+        }
+        if (bond instanceof TunedSpace tuned) {
+            problem(
+                    key,
+                    "'" + bond.name() + "' has no factors of its own; those of '" + tuned.tuned() + "' hold there too");
             return;
         }
         NavigableSet<Modality> weighed = soundGraph.weighed(bond);

@@ -2,6 +2,7 @@ package dev.freebind.bonds.graph;
 
 import dev.freebind.api.Modality;
 import dev.freebind.bonds.configuration.Configuration.SpaceDeclaration;
+import dev.freebind.bonds.product.FactorSettings;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -49,8 +50,8 @@ final class GraphText {
             return;
         }
         modalities(name);
-        String factors = graph.weighed(bond).stream()
-                .map(modality -> modality + " " + bond.factor(modality))
+        String factors = FactorSettings.CONFIGURED.factors(graph, bond).entrySet().stream()
+                .map(factor -> factor.getKey() + " " + factor.getValue())
                 .collect(Collectors.joining(", "));
         text.append(factors.isEmpty() ? "" : "; factors " + factors).append('\n');
         bond.parts().forEach(part -> node(part.role() + ": ", part.space(), depth + 1));

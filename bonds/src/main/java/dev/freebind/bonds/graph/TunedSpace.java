@@ -1,20 +1,19 @@
 package dev.freebind.bonds.graph;
 
 import dev.freebind.api.Modality;
-import dev.freebind.bonds.collection.CollectionSettings;
 import dev.freebind.bonds.configuration.Configuration.ItemData;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableSet;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.ToIntFunction;
 
 /**
  * A displaced space one of whose modalities was tuned on paired data (FreeBind's †, section 4.1): what embeds that modality – the
  * displacement's projectors, and the encoder's network where it can be trained – is trained further against another modality of
- * the same space, which stays as it is. Every other modality is embedded as in the displaced space.
+ * the same space, which stays as it is. Every other modality is embedded as in the displaced space, and the displacement's factors
+ * hold here too.
  *
  * @param name of the space it makes; the displaced space stays beside it
  * @param tuned the displacement
@@ -51,64 +50,14 @@ public record TunedSpace(
                         + against));
     }
 
-    /** None: nothing is projected that was not before. */
     @Override
-    public List<String> sources() {
-        return List.of();
-    }
-
-    /** The displaced space, in whose place this one stands. */
-    @Override
-    public String into() {
-        return tuned;
-    }
-
-    @Override
-    public String unified(String source) {
-        throw new IllegalArgumentException(name + " has no source '" + source + "'");
-    }
-
-    @Override
-    public String expert(String source) {
-        throw new IllegalArgumentException(name + " has no source '" + source + "'");
+    public int dimension(ToIntFunction<String> known) {
+        return known.applyAsInt(tuned);
     }
 
     @Override
     public List<Modality> modalities(Function<String, List<Modality>> known) {
         return known.apply(tuned);
-    }
-
-    /** None: the displacement's factors hold here too. */
-    @Override
-    public NavigableSet<Modality> weighed(Function<String, List<Modality>> known) {
-        return new TreeSet<>();
-    }
-
-    @Override
-    public Map<Modality, Double> factors() {
-        return Map.of();
-    }
-
-    @Override
-    public double defaultFactor(Modality askedFor) {
-        return 0;
-    }
-
-    @Override
-    public double projectedShare(double factor) {
-        return 0;
-    }
-
-    /** Not for a bond without sources. */
-    @Override
-    public CollectionSettings collection() {
-        throw new IllegalStateException(name + " collects no pseudo pairs");
-    }
-
-    /** Not for a bond without sources. */
-    @Override
-    public TrainingSettings training() {
-        throw new IllegalStateException(name + " trains no projectors of its own");
     }
 
     /** Says whether embeddings of a modality come from an encoder of this space's own. */

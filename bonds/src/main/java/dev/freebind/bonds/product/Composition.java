@@ -8,6 +8,7 @@ import dev.freebind.bonds.graph.BondGraph;
 import dev.freebind.bonds.graph.Combination;
 import dev.freebind.bonds.graph.Connection;
 import dev.freebind.bonds.graph.Displacement;
+import dev.freebind.bonds.graph.PseudoPairBond;
 import dev.freebind.bonds.graph.Routing;
 import dev.freebind.bonds.graph.TunedSpace;
 import dev.freebind.bonds.product.EmbeddingExpression.Leaf;
@@ -104,9 +105,7 @@ public final class Composition {
             return;
         }
         Bond bond = graph.bond(space);
-        Map<Modality, Double> ofBond = new TreeMap<>();
-        graph.weighed(bond).forEach(modality -> ofBond.put(modality, settings.factor(bond, modality)));
-        factors.put(space, Collections.unmodifiableMap(ofBond));
+        factors.put(space, Collections.unmodifiableMap(settings.factors(graph, bond)));
         bond.parts().forEach(part -> collectFactors(graph, part.space(), settings, factors));
     }
 
@@ -188,7 +187,7 @@ public final class Composition {
     }
 
     /** The mixture of the projectors of those sources that know the modality. */
-    private Optional<EmbeddingExpression> mixture(Bond bond, List<String> names, Modality modality) {
+    private Optional<EmbeddingExpression> mixture(PseudoPairBond bond, List<String> names, Modality modality) {
         List<Source> sources = new ArrayList<>();
         for (String name : names) {
             double weight = bond instanceof Combination combination ? customisation.weight(combination, name) : 1;
@@ -199,7 +198,7 @@ public final class Composition {
                 : Optional.of(new ProjectorMixture(bond.name(), byProjectors(sources)));
     }
 
-    private Optional<Source> source(Bond bond, String name, double weight, Modality modality) {
+    private Optional<Source> source(PseudoPairBond bond, String name, double weight, Modality modality) {
         return expression(name, modality).map(input -> {
             List<Subset> subsets =
                     customisation.projectors().among(bond.name() + "/" + name, corpora.subsets(bond, name));

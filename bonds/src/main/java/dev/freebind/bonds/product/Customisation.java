@@ -2,7 +2,6 @@ package dev.freebind.bonds.product;
 
 import dev.freebind.api.InvalidRequestException;
 import dev.freebind.api.NearestName;
-import dev.freebind.bonds.graph.Bond;
 import dev.freebind.bonds.graph.BondGraph;
 import dev.freebind.bonds.graph.Combination;
 import java.util.Collections;
@@ -70,11 +69,11 @@ public record Customisation(
         factors.check(graph);
         without.forEach(exclusion -> exclusion.check(graph));
         weights.forEach((name, byExpert) -> {
-            Bond bond = graph.bond(name);
+            List<String> experts = graph.bond(name) instanceof Combination bond ? bond.experts() : List.of();
             byExpert.forEach((expert, weight) -> {
-                if (!(bond instanceof Combination) || !bond.sources().contains(expert)) {
-                    throw new InvalidRequestException("'" + expert + "' is not combined in '" + name + "'"
-                            + NearestName.hint(expert, bond instanceof Combination ? bond.sources() : List.of()));
+                if (!experts.contains(expert)) {
+                    throw new InvalidRequestException(
+                            "'" + expert + "' is not combined in '" + name + "'" + NearestName.hint(expert, experts));
                 }
                 if (!(weight >= 0 && Double.isFinite(weight))) {
                     throw new InvalidRequestException(

@@ -59,7 +59,8 @@ public record Exclusion(@Nullable String bond, String space) implements Comparab
         Set<String> experts = new LinkedHashSet<>();
         graph.order().stream()
                 .filter(Combination.class::isInstance)
-                .forEach(combination -> new TreeSet<>(combination.sources())
+                .map(Combination.class::cast)
+                .forEach(combination -> new TreeSet<>(combination.experts())
                         .forEach(expert -> experts.add(combination.name() + "." + expert)));
         return new InvalidRequestException(
                 "'" + this + "' is not an expert of a combination, so it cannot be left out; "

@@ -6,10 +6,13 @@ import dev.freebind.api.NearestName;
 import dev.freebind.bonds.configuration.Configuration;
 import dev.freebind.bonds.graph.Bond;
 import dev.freebind.bonds.graph.BondGraph;
+import dev.freebind.bonds.graph.PseudoPairBond;
+import dev.freebind.bonds.graph.TunedSpace;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
@@ -96,8 +99,17 @@ public record FactorSettings(Map<String, Map<Modality, Double>> byBond) {
         return new FactorSettings(merged);
     }
 
+    /** The factors of a bond in all modalities in which it weighs two sides; none of a tuned space, where its displacement's hold. */
+    public NavigableMap<Modality, Double> factors(BondGraph graph, Bond bond) {
+        NavigableMap<Modality, Double> factors = new TreeMap<>();
+        if (bond instanceof PseudoPairBond learned) {
+            graph.weighed(bond).forEach(modality -> factors.put(modality, factor(learned, modality)));
+        }
+        return factors;
+    }
+
     /** The factor of a bond in one modality: from here, or else the bond's own. */
-    public double factor(Bond bond, Modality modality) {
+    public double factor(PseudoPairBond bond, Modality modality) {
         return byBond.getOrDefault(bond.name(), Map.of()).getOrDefault(modality, bond.factor(modality));
     }
 
@@ -109,6 +121,10 @@ public record FactorSettings(Map<String, Map<Modality, Double>> byBond) {
     void check(BondGraph graph) {
         byBond.forEach((name, factors) -> {
             Bond bond = graph.bond(name);
+            if (bond instanceof TunedSpace tuned) {
+                throw new InvalidRequestException(
+                        "'" + name + "' has no factors of its own; those of '" + tuned.tuned() + "' hold there too");
+            }
             for (Modality modality : factors.keySet()) {
                 if (!graph.weighed(bond).contains(modality)) {
                     throw new InvalidRequestException("'" + name + "' has no factor for " + modality
@@ -128,6 +144,7 @@ public record FactorSettings(Map<String, Map<Modality, Double>> byBond) {
 
     private static String example(BondGraph graph) {
         return graph.order().stream()
+                .filter(bond -> !graph.weighed(bond).isEmpty())
                 .map(bond -> bond.name() + "." + graph.weighed(bond).first() + "=0.5")
                 .findFirst()
                 .orElse("vt-u.text=0.5");

@@ -7,6 +7,7 @@ import dev.freebind.bonds.graph.Bond;
 import dev.freebind.bonds.graph.BondGraph;
 import dev.freebind.bonds.graph.Combination;
 import dev.freebind.bonds.graph.Connection;
+import dev.freebind.bonds.graph.PseudoPairBond;
 import dev.freebind.bonds.projector.ProjectorArchitecture;
 import dev.freebind.bonds.projector.ProjectorKey;
 import dev.freebind.bonds.projector.Subset;
@@ -93,12 +94,12 @@ public record PublishedLayout(List<ProjectorPlace> projectors, List<RouterPlace>
             if (bond instanceof Connection connection) {
                 known.add(bond.name());
                 projectors.addAll(heads(graph, connection, places.getOrDefault(bond.name(), bond.name())));
-                continue;
-            }
-            for (String source : bond.sources()) {
-                String name = bond.name() + "/" + source;
-                known.add(name);
-                projectors.addAll(ofSource(graph, bond, source, places.getOrDefault(name, name)));
+            } else if (bond instanceof PseudoPairBond learned) {
+                for (String source : learned.sources()) {
+                    String name = bond.name() + "/" + source;
+                    known.add(name);
+                    projectors.addAll(ofSource(graph, learned, source, places.getOrDefault(name, name)));
+                }
             }
             if (bond instanceof Combination combination) {
                 for (Modality modality : CorpusSelection.of(graph).routers(combination)) {
@@ -140,7 +141,7 @@ public record PublishedLayout(List<ProjectorPlace> projectors, List<RouterPlace>
     }
 
     /** The projectors of one source: FreeBind's tree, or a single file where another kind has only one. */
-    static List<ProjectorPlace> ofSource(BondGraph graph, Bond bond, String source, String place) {
+    static List<ProjectorPlace> ofSource(BondGraph graph, PseudoPairBond bond, String source, String place) {
         List<Subset> subsets = CorpusSelection.of(graph).subsets(bond, source);
         ProjectorArchitecture architecture = bond.training().recipe().projector();
         boolean single = subsets.size() == 1 && !architecture.equals(ProjectorArchitecture.FREEBIND);
@@ -174,7 +175,7 @@ public record PublishedLayout(List<ProjectorPlace> projectors, List<RouterPlace>
                 projectors.add(seventh(combination.name(), expert, subset, file, "projs." + index++ + "."));
             }
         }
-        Bond base = graph.bond(combination.into());
+        PseudoPairBond base = graph.pseudoPairBond(combination.into());
         int ofBase = 0;
         for (Subset subset : RELEASED_ORDER) {
             projectors.add(seventh(base.name(), base.sources().get(0), subset, file, "ib_projs." + ofBase++ + "."));

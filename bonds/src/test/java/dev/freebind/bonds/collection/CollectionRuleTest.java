@@ -22,13 +22,18 @@ class CollectionRuleTest {
     private static CollectionPlan plan(String spaces, String bond) {
         BondGraph graph = graph(spaces, bond);
         Set<Modality> all = Set.copyOf(CollectionRule.modalities(
-                graph, graph.bond("b"), graph.bond("b").sources().get(0)));
+                graph,
+                graph.pseudoPairBond("b"),
+                graph.pseudoPairBond("b").sources().get(0)));
         return plan(graph, all);
     }
 
     private static CollectionPlan plan(BondGraph graph, Set<Modality> corpora) {
         return CollectionRule.plan(
-                graph, graph.bond("b"), graph.bond("b").sources().get(0), corpora);
+                graph,
+                graph.pseudoPairBond("b"),
+                graph.pseudoPairBond("b").sources().get(0),
+                corpora);
     }
 
     private static BondGraph graph(String spaces, String bond) {
@@ -184,7 +189,8 @@ class CollectionRuleTest {
                         + "{start: audio, query: u.audio, keys: u.text, values: [a, c, u]}]}");
         Set<Modality> corpora = Set.of(AUDIO, TEXT);
 
-        assertThat(CollectionRule.plan(graph, graph.bond("b"), "c", corpora)).hasToString("""
+        assertThat(CollectionRule.plan(graph, graph.pseudoPairBond("b"), "c", corpora))
+                .hasToString("""
                         text: native c, u; agg(c.text, c.audio -> c, u)
                         audio: native c, u; agg(u.audio, u.text -> c, u)""");
     }

@@ -46,7 +46,7 @@ class PaperTablesTest {
     @ParameterizedTest
     @CsvSource({"displaced, unified, image-text", "combined, audio-text, audio-text"})
     void theRuleGivesThePseudoPairsOfThePapersEquations(String bond, String source, String expert) {
-        CollectionPlan plan = CollectionRule.plan(GRAPH, GRAPH.bond(bond), source, ALL);
+        CollectionPlan plan = CollectionRule.plan(GRAPH, GRAPH.pseudoPairBond(bond), source, ALL);
         Set<Modality> starts = new TreeSet<>();
         int compared = 0;
         for (TupleSet tuples : plan.starts()) {

@@ -40,7 +40,7 @@ class TuplePlanTest {
     }
 
     private static TuplePlan plan(BondGraph graph) {
-        return CorpusSelection.of(graph).tuplePlan(graph.bond("omni"));
+        return CorpusSelection.of(graph).tuplePlan(graph.pseudoPairBond("omni"));
     }
 
     private static List<String> problems(String collect) {
@@ -78,10 +78,11 @@ class TuplePlanTest {
         BondGraph graph = graph("tuples: items");
         CorpusSelection corpora = CorpusSelection.of(graph);
 
-        assertThat(corpora.pool(graph.bond("omni"), plan(graph), Modality.TEXT).used())
+        assertThat(corpora.pool(graph.pseudoPairBond("omni"), plan(graph), Modality.TEXT)
+                        .used())
                 .extracting(corpus -> corpus.name())
                 .containsExactly("sounds");
-        assertThat(corpora.warnings(graph.bond("omni"), "at"))
+        assertThat(corpora.warnings(graph.pseudoPairBond("omni"), "at"))
                 .containsExactly("corpus 'old' has no embeddings of pvt: its items have no part in the tuples of omni");
     }
 
@@ -92,8 +93,8 @@ class TuplePlanTest {
 
         BondGraph read = BondGraph.of(new ConfigurationReader().readBoundSpace(folder));
 
-        assertThat(read.bond("omni").collection())
-                .isEqualTo(written.bond("omni").collection());
+        assertThat(read.pseudoPairBond("omni").collection())
+                .isEqualTo(written.pseudoPairBond("omni").collection());
         assertThat(read.configuration().corpora().get("sounds").kind()).isEqualTo(Modality.AUDIO);
         assertThat(read.configuration().corpora().get("sounds").expectedRows()).isEqualTo(7);
     }

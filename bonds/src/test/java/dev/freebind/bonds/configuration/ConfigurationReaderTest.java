@@ -17,6 +17,7 @@ import dev.freebind.bonds.configuration.EvaluationTask.Retrieval;
 import dev.freebind.bonds.configuration.EvaluationTask.Tagging;
 import dev.freebind.bonds.graph.BondGraph;
 import dev.freebind.bonds.graph.Combination;
+import dev.freebind.bonds.graph.PseudoPairBond;
 import dev.freebind.bonds.graph.TrainingSettings;
 import dev.freebind.bonds.graph.TrainingSettings.Storage;
 import dev.freebind.bonds.projector.Mixture;
@@ -49,22 +50,23 @@ class ConfigurationReaderTest {
                 .toList();
     }
 
+    private static PseudoPairBond bond(Configuration configuration, String name) {
+        return BondGraph.of(configuration).pseudoPairBond(name);
+    }
+
     @Test
     void whatIsNotGivenHasThePapersValues() {
         Configuration configuration = Configurations.read(Configurations.PAPER);
 
         assertThat(configuration.seed()).isEqualTo(7);
         assertThat(configuration.spaces().keySet()).containsExactly("unified", "vt", "at1", "at2");
-        assertThat(configuration.bonds().get("vt-u").training())
+        assertThat(bond(configuration, "vt-u").training())
                 .isEqualTo(new TrainingSettings(5, 4096, 1e-3, 0.02, 2048, new Mixture.All(), 0, 0, Storage.FLOAT32));
-        assertThat(configuration.bonds().get("vt-u-plusplus").training().epochs())
-                .isEqualTo(20);
-        assertThat(configuration.bonds().get("vt-u").collection()).isEqualTo(new CollectionSettings(0.01, null, null));
-        assertThat(configuration.bonds().get("vt-u").factor(Modality.IMAGE)).isEqualTo(0.9);
-        assertThat(configuration.bonds().get("vt-u-plusplus").factor(Modality.AUDIO))
-                .isEqualTo(0.5);
-        assertThat(configuration.bonds().get("vt-u-plusplus").factor(Modality.TEXT))
-                .isEqualTo(0.1);
+        assertThat(bond(configuration, "vt-u-plusplus").training().epochs()).isEqualTo(20);
+        assertThat(bond(configuration, "vt-u").collection()).isEqualTo(new CollectionSettings(0.01, null, null));
+        assertThat(bond(configuration, "vt-u").factor(Modality.IMAGE)).isEqualTo(0.9);
+        assertThat(bond(configuration, "vt-u-plusplus").factor(Modality.AUDIO)).isEqualTo(0.5);
+        assertThat(bond(configuration, "vt-u-plusplus").factor(Modality.TEXT)).isEqualTo(0.1);
         assertThat(((Combination) configuration.bonds().get("vt-u-plusplus")).weight("at1"))
                 .isEqualTo(1);
     }
@@ -78,7 +80,7 @@ class ConfigurationReaderTest {
                 StandardCharsets.UTF_8));
 
         assertThat(configuration.name()).isEqualTo("vt-u-plusplus");
-        assertThat(configuration.bonds().get("vt-u").collection().weights()).isEqualTo(Weights.OWN);
+        assertThat(bond(configuration, "vt-u").collection().weights()).isEqualTo(Weights.OWN);
         assertThat(configuration.presets().keySet()).containsExactly("versatile", "audio-text-expertise");
         assertThat(configuration.evaluation()).extracting(EvaluationTask::name).containsExactly("test", "captions");
         assertThat(BondGraph.of(configuration).space("vt-u-plusplus").dimension())
@@ -93,7 +95,7 @@ class ConfigurationReaderTest {
                                 "    train: {epochs: 3, mixture: [[text], [image, text]]}\n    displace: unified")
                         + "defaults: {epochs: 9, batch: 64, learning-rate: 2e-3, hold-out: 0.1, early-stop: 2, storage: float16}\n");
 
-        assertThat(configuration.bonds().get("vt-u").training())
+        assertThat(bond(configuration, "vt-u").training())
                 .isEqualTo(new TrainingSettings(
                         3,
                         64,
@@ -105,15 +107,12 @@ class ConfigurationReaderTest {
                         0.1,
                         2,
                         Storage.FLOAT16));
-        assertThat(configuration.bonds().get("vt-u-plusplus").training().epochs())
-                .isEqualTo(9);
+        assertThat(bond(configuration, "vt-u-plusplus").training().epochs()).isEqualTo(9);
     }
 
     @Test
     void defaultsMayStandUnderTrainAsInABond() {
-        assertThat(Configurations.read(Configurations.PAPER + "defaults: {train: {epochs: 9}}\n")
-                        .bonds()
-                        .get("vt-u")
+        assertThat(bond(Configurations.read(Configurations.PAPER + "defaults: {train: {epochs: 9}}\n"), "vt-u")
                         .training()
                         .epochs())
                 .isEqualTo(9);
@@ -121,11 +120,11 @@ class ConfigurationReaderTest {
 
     @Test
     void collectionCanBeConfigured() {
-        CollectionSettings collection = Configurations.read(Configurations.PAPER.replace(
-                        "    displace: unified",
-                        "    collect: {temperature: 0.05, weights: expert}\n    displace: unified"))
-                .bonds()
-                .get("vt-u")
+        CollectionSettings collection = bond(
+                        Configurations.read(Configurations.PAPER.replace(
+                                "    displace: unified",
+                                "    collect: {temperature: 0.05, weights: expert}\n    displace: unified")),
+                        "vt-u")
                 .collection();
 
         assertThat(collection).isEqualTo(new CollectionSettings(0.05, Weights.EXPERT, null));

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.freebind.api.Modality;
 import dev.freebind.bonds.Configurations;
 import dev.freebind.bonds.collection.CorpusSelection;
-import dev.freebind.bonds.graph.Bond;
 import dev.freebind.bonds.graph.BondGraph;
 import dev.freebind.bonds.graph.Connection;
 import dev.freebind.bonds.graph.LearningRateSchedule;
+import dev.freebind.bonds.graph.PseudoPairBond;
 import dev.freebind.bonds.graph.Recipe;
 import dev.freebind.bonds.graph.TrainingSettings;
 import dev.freebind.bonds.graph.TrainingSettings.Storage;
@@ -62,7 +62,7 @@ class RecipeConfigurationTest {
     private final BondGraph graph = Configurations.graph(SPACES + CORPORA + BONDS);
 
     private List<Subset> subsets(String bond) {
-        Bond found = graph.bond(bond);
+        PseudoPairBond found = graph.pseudoPairBond(bond);
         return CorpusSelection.of(graph).subsets(found, found.sources().get(0));
     }
 
@@ -77,21 +77,21 @@ class RecipeConfigurationTest {
 
     @Test
     void whatIsNotGivenHasTheRecipesValues() {
-        assertThat(graph.bond("connected").training())
+        assertThat(graph.pseudoPairBond("connected").training())
                 .isEqualTo(new TrainingSettings(
                         36, 10240, 1e-3, 0.01, 1024, new Mixture.Shared(), 0, 0, Storage.FLOAT32, Recipe.C_MCR));
-        assertThat(graph.bond("extended").training())
+        assertThat(graph.pseudoPairBond("extended").training())
                 .isEqualTo(new TrainingSettings(
                         36, 4096, 1e-3, 0.05, 1024, new Mixture.Joint(), 0, 0, Storage.FLOAT32, Recipe.EX_MCR));
         assertThat(((Connection) Configurations.graph(SPACES + "bonds: {c: {connect: [clap, clip]}}")
-                                .bond("c"))
+                                .pseudoPairBond("c"))
                         .dimension())
                 .isEqualTo(512);
     }
 
     @Test
     void everyConstantIsAnOption() {
-        TrainingSettings settings = graph.bond("displaced").training();
+        TrainingSettings settings = graph.pseudoPairBond("displaced").training();
         assertThat(settings.recipe())
                 .isEqualTo(new Recipe(
                         Recipe.Kind.C_MCR,
@@ -113,7 +113,7 @@ class RecipeConfigurationTest {
     /** The text-centric panel of the C-MCR paper: each space retrieves its own other modality. */
     @Test
     void aConnectionCollectsFromTheSharedModalityInBothSpaces() {
-        Bond bond = graph.bond("connected");
+        PseudoPairBond bond = graph.pseudoPairBond("connected");
         assertThat(CorpusSelection.of(graph).plan(bond, "clap").starts().stream()
                         .filter(tuples -> tuples.start().equals(Modality.TEXT))
                         .map(Object::toString)
@@ -147,10 +147,10 @@ class RecipeConfigurationTest {
         SpaceFile.write(graph, folder);
         BondGraph readBack = BondGraph.of(new ConfigurationReader().readBoundSpace(folder));
         for (String bond : List.of("connected", "extended", "displaced")) {
-            assertThat(readBack.bond(bond).training())
-                    .isEqualTo(graph.bond(bond).training());
-            assertThat(readBack.bond(bond).getClass())
-                    .isEqualTo(graph.bond(bond).getClass());
+            assertThat(readBack.pseudoPairBond(bond).training())
+                    .isEqualTo(graph.pseudoPairBond(bond).training());
+            assertThat(readBack.pseudoPairBond(bond).getClass())
+                    .isEqualTo(graph.pseudoPairBond(bond).getClass());
         }
         assertThat(SpaceFile.text(readBack)).isEqualTo(SpaceFile.text(graph));
     }

@@ -7,8 +7,8 @@ import dev.freebind.api.DataException;
 import dev.freebind.api.InvalidRequestException;
 import dev.freebind.api.Modality;
 import dev.freebind.bonds.Configurations;
-import dev.freebind.bonds.graph.Bond;
 import dev.freebind.bonds.graph.BondGraph;
+import dev.freebind.bonds.graph.PseudoPairBond;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,8 +89,9 @@ class SpaceFileTest {
         assertThat(read.bonds().keySet())
                 .containsExactlyElementsOf(written.bonds().keySet());
         BondGraph graphRead = BondGraph.of(read);
-        for (Bond bond : written.bonds().values()) {
-            Bond other = read.bonds().get(bond.name());
+        for (String name : written.bonds().keySet()) {
+            PseudoPairBond bond = graph.pseudoPairBond(name);
+            PseudoPairBond other = graphRead.pseudoPairBond(name);
             assertThat(other.sources()).isEqualTo(bond.sources());
             assertThat(other.into()).isEqualTo(bond.into());
             assertThat(other.training()).isEqualTo(bond.training());

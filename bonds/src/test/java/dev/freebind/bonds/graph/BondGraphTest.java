@@ -35,8 +35,8 @@ class BondGraphTest {
 
     @Test
     void theRolesFollowTheKindOfBond() {
-        Bond displacement = PAPER.bond("vt-u");
-        Bond combination = PAPER.bond("vt-u-plusplus");
+        PseudoPairBond displacement = PAPER.pseudoPairBond("vt-u");
+        PseudoPairBond combination = PAPER.pseudoPairBond("vt-u-plusplus");
 
         assertThat(displacement.unified("unified")).isEqualTo("unified");
         assertThat(displacement.expert("unified")).isEqualTo("vt");
@@ -185,7 +185,7 @@ class BondGraphTest {
                         + "  more-texts: {modality: text, embeddings: {unified: m/u.npy, vt: m/vt.npy}}\n"
                         + "bonds:\n"));
         CorpusSelection corpora = CorpusSelection.of(graph);
-        Bond displacement = graph.bond("vt-u");
+        PseudoPairBond displacement = graph.pseudoPairBond("vt-u");
         var text = corpora.plan(displacement, "unified").starts().stream()
                 .filter(tuples -> tuples.start().equals(Modality.TEXT))
                 .findFirst()
@@ -214,16 +214,16 @@ class BondGraphTest {
     void aModalityWithoutACorpusIsWarnedAbout() {
         BondGraph graph = Configurations.graph(Configurations.PAPER.replaceAll("  audios: .*\n", ""));
 
-        assertThat(CorpusSelection.of(graph).modalities(graph.bond("vt-u"), "unified"))
+        assertThat(CorpusSelection.of(graph).modalities(graph.pseudoPairBond("vt-u"), "unified"))
                 .containsExactly(Modality.IMAGE, Modality.TEXT);
-        assertThat(CorpusSelection.of(graph).warnings(graph.bond("vt-u"), "unified"))
+        assertThat(CorpusSelection.of(graph).warnings(graph.pseudoPairBond("vt-u"), "unified"))
                 .containsExactly("no corpus of audio has embeddings of unified: it is no start and gives no pairs for"
                         + " vt-u/unified");
     }
 
     @Test
     void anOuterBondCollectsWithTheLeavesOfTheInnerOne() {
-        Bond outer = PAPER.bond("vt-u-plusplus");
+        PseudoPairBond outer = PAPER.pseudoPairBond("vt-u-plusplus");
 
         assertThat(CollectionRule.plan(
                                 PAPER, outer, "at1", CorpusSelection.of(PAPER).modalities(outer, "at1"))

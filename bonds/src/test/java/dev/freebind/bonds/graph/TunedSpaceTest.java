@@ -88,6 +88,28 @@ class TunedSpaceTest {
     }
 
     @Test
+    void aTunedSpaceHasTheFactorsOfItsDisplacementAndNoneOfItsOwn() {
+        BondGraph graph = BondGraph.of(read(SPACES + TUNED));
+
+        assertThatThrownBy(() -> FactorSettings.parse(graph, "vt-u-tuned.image=0.5"))
+                .hasMessage("'vt-u-tuned' has no factors of its own; those of 'vt-u' hold there too");
+        assertThat(problems(SPACES + TUNED + "presets: {strong: {vt-u-tuned: {image: 0.5}}}\n"))
+                .singleElement()
+                .asString()
+                .contains("presets.strong.vt-u-tuned.image")
+                .contains("those of 'vt-u' hold there too");
+        assertThat(Composition.compose(
+                        graph,
+                        "vt-u-tuned",
+                        Modality.IMAGE,
+                        Customisation.of(FactorSettings.parse(graph, "vt-u.image=0.5"))))
+                .asString()
+                .endsWith("0.5)");
+        assertThatThrownBy(() -> graph.pseudoPairBond("vt-u-tuned"))
+                .hasMessageContaining("learns nothing from pseudo pairs");
+    }
+
+    @Test
     void theTunedModalityHasProjectorsOfItsOwnAndTheOthersTheDisplacements() {
         BondGraph graph = BondGraph.of(read(SPACES + TUNED));
 

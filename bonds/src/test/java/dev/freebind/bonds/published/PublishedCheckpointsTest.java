@@ -332,12 +332,15 @@ class PublishedCheckpointsTest {
 
     @Test
     void theFactorsAreThoseOfThePublishedCode() {
-        assertThat(PublishedSpace.INTERNVL_IB.graph().bond("internvl-imagebind").factor(Modality.TEXT))
+        assertThat(PublishedSpace.INTERNVL_IB
+                        .graph()
+                        .pseudoPairBond("internvl-imagebind")
+                        .factor(Modality.TEXT))
                 .as("the class multiplies the projected side by 0.2")
                 .isEqualTo(0.8);
         assertThat(PublishedSpace.IMAGEBIND_PP
                         .graph()
-                        .bond("imagebind-plusplus")
+                        .pseudoPairBond("imagebind-plusplus")
                         .factor(Modality.AUDIO))
                 .isEqualTo(0.5);
         BondGraph ulip = PublishedSpace.C_MCR_ULIP_CLIP.graph();

@@ -254,8 +254,8 @@ public final class FactorTuning {
 
     private double distance(FactorSettings a, FactorSettings b) {
         return axes.stream()
-                .mapToDouble(axis -> Math.abs(a.factor(graph.bond(axis.bond()), axis.modality())
-                        - b.factor(graph.bond(axis.bond()), axis.modality())))
+                .mapToDouble(axis -> Math.abs(a.factor(graph.pseudoPairBond(axis.bond()), axis.modality())
+                        - b.factor(graph.pseudoPairBond(axis.bond()), axis.modality())))
                 .sum();
     }
 

@@ -149,7 +149,9 @@ public record BindPlan(BondGraph graph, List<BindStep> steps, List<String> warni
     private long storedBytes() {
         long total = 0;
         for (BindStep.Collect collect : steps(BindStep.Collect.class)) {
-            int width = graph.bond(collect.bond()).training().storage() == TrainingSettings.Storage.FLOAT16 ? 2 : 4;
+            int width = graph.pseudoPairBond(collect.bond()).training().storage() == TrainingSettings.Storage.FLOAT16
+                    ? 2
+                    : 4;
             for (CollectionPlan.Step pass : collect.tuples().steps()) {
                 for (String space : pass.values()) {
                     total += collect.rows() * graph.space(space).dimension() * width;

@@ -13,6 +13,7 @@ import dev.freebind.bonds.graph.BondGraph;
 import dev.freebind.bonds.graph.Combination;
 import dev.freebind.bonds.graph.Connection;
 import dev.freebind.bonds.graph.Displacement;
+import dev.freebind.bonds.graph.PseudoPairBond;
 import dev.freebind.bonds.graph.Routing;
 import dev.freebind.bonds.graph.TrainingSettings;
 import dev.freebind.bonds.graph.TunedSpace;
@@ -61,7 +62,11 @@ final class BindPlanner {
      */
     BindPlan plan() {
         for (Bond bond : graph.order()) {
-            plan(bond);
+            if (bond instanceof PseudoPairBond learned) {
+                plan(learned);
+            } else if (bond instanceof TunedSpace tuned) {
+                tune(tuned);
+            }
         }
         if (!problems.isEmpty()) {
             throw new InvalidRequestException(String.join("\n", problems));
@@ -69,11 +74,7 @@ final class BindPlanner {
         return new BindPlan(graph, steps, List.copyOf(warnings));
     }
 
-    private void plan(Bond bond) {
-        if (bond instanceof TunedSpace tuned) {
-            tune(tuned);
-            return;
-        }
+    private void plan(PseudoPairBond bond) {
         boolean items = bond.collection().tuples() == CollectionSettings.Tuples.ITEMS;
         Routing routing = bond instanceof Combination combination ? combination.routing() : null;
         if (routing != null && routing.weights() == Routing.Weights.MEAN) {
@@ -131,7 +132,7 @@ final class BindPlanner {
         return Objects.requireNonNull(graph.configuration().pairs().get(tuned.pairs(modality)));
     }
 
-    private List<BindStep.ItemTuples> itemTuples(Bond bond) {
+    private List<BindStep.ItemTuples> itemTuples(PseudoPairBond bond) {
         TuplePlan plan = selection.tuplePlan(bond);
         warnings.addAll(selection.tupleWarnings(bond));
         Map<Modality, List<Corpus>> pools = new TreeMap<>();
@@ -241,7 +242,7 @@ final class BindPlanner {
         return corpus;
     }
 
-    private BindStep.Collect collect(Bond bond, String source, TupleSet tuples) {
+    private BindStep.Collect collect(PseudoPairBond bond, String source, TupleSet tuples) {
         List<Corpus> starts = selection.forStart(tuples).used();
         check(bond, tuples.start(), tuples.nativeSpaces(), starts);
         embed(bond, starts, tuples.nativeSpaces());
@@ -334,7 +335,7 @@ final class BindPlanner {
         return flops;
     }
 
-    private void train(Bond bond, String source, Subset subset, List<BindStep.Tuples> collected) {
+    private void train(PseudoPairBond bond, String source, Subset subset, List<BindStep.Tuples> collected) {
         List<BindStep.Tuples> pairs = collected.stream()
                 .filter(step -> subset.modalities().contains(step.start()))
                 .toList();
@@ -353,7 +354,7 @@ final class BindPlanner {
     }
 
     private double trainingFlops(
-            Bond bond, ProjectorKey key, List<Modality> sources, List<Modality> targets, long tuples) {
+            PseudoPairBond bond, ProjectorKey key, List<Modality> sources, List<Modality> targets, long tuples) {
         TrainingSettings settings = bond.training();
         long trained = tuples - Math.round(tuples * settings.holdOut());
         long batch = Math.min(settings.batch(), trained);

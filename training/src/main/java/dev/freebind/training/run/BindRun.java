@@ -18,8 +18,8 @@ import dev.freebind.bonds.execution.ProjectorTraining;
 import dev.freebind.bonds.execution.ProjectorTraining.RowRange;
 import dev.freebind.bonds.execution.RouterTraining;
 import dev.freebind.bonds.execution.SoftRetrieval;
-import dev.freebind.bonds.graph.Bond;
 import dev.freebind.bonds.graph.BondGraph;
+import dev.freebind.bonds.graph.PseudoPairBond;
 import dev.freebind.bonds.graph.TrainingSettings;
 import dev.freebind.bonds.graph.TunedSpace;
 import dev.freebind.bonds.projector.ProjectorFile;
@@ -336,9 +336,7 @@ public final class BindRun {
             while (!open.isEmpty()) {
                 String space = open.remove(open.size() - 1);
                 if (!graph.isLeaf(space) && wanted.add(space)) {
-                    Bond bond = graph.bond(space);
-                    bond.parts().forEach(part -> open.add(part.space()));
-                    open.addAll(bond.retrievers());
+                    open.addAll(graph.bond(space).needs());
                 }
             }
             return wanted;
@@ -384,10 +382,10 @@ public final class BindRun {
         }
 
         private Provenance.TrainedStep train(BindStep.Train step, String fingerprint) throws IOException {
-            String target = graph.bond(step.bond()).into();
-            TrainingSettings settings = graph.bond(step.bond()).training();
+            PseudoPairBond bond = graph.pseudoPairBond(step.bond());
+            TrainingSettings settings = bond.training();
             NavigableMap<Modality, Embeddings> sources = side(step, step.key().source(), step.sourceModalities());
-            NavigableMap<Modality, Embeddings> targets = side(step, target, step.targetModalities());
+            NavigableMap<Modality, Embeddings> targets = side(step, bond.into(), step.targetModalities());
             ProjectorTraining.Task task = new ProjectorTraining.Task(
                     sources,
                     targets,

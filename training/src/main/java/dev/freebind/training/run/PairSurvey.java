@@ -126,7 +126,7 @@ final class PairSurvey {
 
     private PairQuality.Pass pass(BindStep.Collect step, int number, long[] chosen, long seed) throws IOException {
         CollectionPlan.Step pass = step.tuples().steps().get(number);
-        double temperature = graph.bond(step.bond()).collection().temperature();
+        double temperature = graph.pseudoPairBond(step.bond()).collection().temperature();
         List<String> keyCorpora = step.keyCorpora().get(number);
         Embeddings keys = corpusRows(pass.keys().space(), keyCorpora);
         long[] sampledKeys = sample(keys.rows(), (int) Math.min(SAMPLED_KEYS, keys.rows()), seed + 1);

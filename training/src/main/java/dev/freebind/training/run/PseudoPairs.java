@@ -155,8 +155,8 @@ final class PseudoPairs {
     private void collect(
             BindStep.Collect step, Path folder, Shard shard, List<List<Embeddings>> searched, Progress.Task bar)
             throws IOException {
-        double temperature = graph.bond(step.bond()).collection().temperature();
-        ElementType storage = graph.bond(step.bond()).training().storage() == TrainingSettings.Storage.FLOAT16
+        double temperature = graph.pseudoPairBond(step.bond()).collection().temperature();
+        ElementType storage = graph.pseudoPairBond(step.bond()).training().storage() == TrainingSettings.Storage.FLOAT16
                 ? ElementType.F16
                 : ElementType.F32;
         List<CollectionPlan.Step> passes = step.tuples().steps();

@@ -6,10 +6,10 @@ import dev.freebind.api.Progress;
 import dev.freebind.bonds.collection.CollectionPlan;
 import dev.freebind.bonds.configuration.Configuration;
 import dev.freebind.bonds.configuration.Configuration.SpaceDeclaration;
-import dev.freebind.bonds.graph.Bond;
 import dev.freebind.bonds.graph.BondGraph;
 import dev.freebind.bonds.graph.Combination;
 import dev.freebind.bonds.graph.Displacement;
+import dev.freebind.bonds.graph.PseudoPairBond;
 import dev.freebind.bonds.graph.Recipe;
 import dev.freebind.bonds.graph.TrainingSettings;
 import dev.freebind.bonds.graph.TunedSpace;
@@ -57,7 +57,7 @@ final class StepFingerprints {
 
     /** Of a projector: its settings, seed and pairs. */
     String of(BindStep.Train step) {
-        TrainingSettings settings = graph.bond(step.bond()).training();
+        TrainingSettings settings = graph.pseudoPairBond(step.bond()).training();
         Fingerprint fingerprint = new Fingerprint("projector-1")
                 .add(step.key())
                 .add(settings.epochs())
@@ -90,7 +90,7 @@ final class StepFingerprints {
      */
     private String of(BindStep.ItemTuples tuples, BindStep.Train step) {
         Fingerprint fingerprint = new Fingerprint("items-1").add(tuples.start());
-        String target = graph.bond(step.bond()).into();
+        String target = graph.pseudoPairBond(step.bond()).into();
         Set<Modality> modalities = new TreeSet<>(step.sourceModalities());
         modalities.addAll(step.targetModalities());
         for (Modality modality : modalities) {
@@ -188,7 +188,7 @@ final class StepFingerprints {
 
     /** Of a tuple set: its passes and the rows they read. */
     String of(BindStep.Collect step) {
-        Bond bond = graph.bond(step.bond());
+        PseudoPairBond bond = graph.pseudoPairBond(step.bond());
         Fingerprint fingerprint = new Fingerprint("pairs-1")
                 .add(step.tuples())
                 .add(bond.collection().temperature())
