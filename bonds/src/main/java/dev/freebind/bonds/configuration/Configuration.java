@@ -111,6 +111,13 @@ public record Configuration(
         return new Configuration(file, name, seed, known, corpora, bonds, presets, evaluation, lines);
     }
 
+    /** The same with further presets; those of a name that there is already take its place. */
+    public Configuration withPresets(Map<String, FactorSettings> further) {
+        Map<String, FactorSettings> all = new LinkedHashMap<>(presets);
+        all.putAll(further);
+        return new Configuration(file, name, seed, spaces, corpora, bonds, all, evaluation, lines);
+    }
+
     /**
      * A pre-trained space.
      *

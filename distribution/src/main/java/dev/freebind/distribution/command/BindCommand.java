@@ -120,6 +120,17 @@ public final class BindCommand implements Callable<Integer> {
         BindRun.Outcome outcome = Binding.run(
                 configuration, folder, options, device.engines(), Binding.items(registry::get), progress.get());
         outcome.plan().warnings().forEach(warning -> console.err().println("warning: " + warning));
+        if (outcome.complete()) {
+            outcome.presets()
+                    .kept()
+                    .keySet()
+                    .forEach(name -> console.err()
+                            .println("note: preset '" + name + "', which only " + folder + "/space.yaml had, is kept"));
+            outcome.presets()
+                    .dropped()
+                    .forEach((name, why) -> console.err()
+                            .println("warning: preset '" + name + "' of the bound space is dropped, " + why));
+        }
         console.out().println(describe(folder, outcome));
         return 0;
     }

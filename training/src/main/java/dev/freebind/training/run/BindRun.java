@@ -10,6 +10,7 @@ import dev.freebind.bonds.collection.CollectionPlan.SpaceModality;
 import dev.freebind.bonds.configuration.Configuration;
 import dev.freebind.bonds.configuration.Configuration.Corpus;
 import dev.freebind.bonds.configuration.DataCheck;
+import dev.freebind.bonds.configuration.SavedPresets;
 import dev.freebind.bonds.configuration.SpaceFile;
 import dev.freebind.bonds.execution.Inference;
 import dev.freebind.bonds.execution.ModalityTuning;
@@ -105,8 +106,9 @@ public final class BindRun {
      * @param trained projectors trained by this run
      * @param reused projectors that were there already
      * @param complete whether the bound space is complete; false if {@link BindOptions#only()} left bonds out
+     * @param presets those that were saved in the bound space: what became of them if it is complete
      */
-    public record Outcome(BindPlan plan, int trained, int reused, boolean complete) {}
+    public record Outcome(BindPlan plan, int trained, int reused, boolean complete, SavedPresets presets) {}
 
     /** Prepares a run; nothing is read or written yet. */
     public BindRun(
@@ -165,17 +167,19 @@ public final class BindRun {
     /**
      * Binds.
      *
-     * @throws InvalidRequestException if the configuration does not fit its data, or the output folder is in use
+     * @throws InvalidRequestException if the configuration does not fit its data, or the output folder is in use or has a {@code
+     *     space.yaml} that cannot be read
      * @throws DataException if an input is damaged or the output cannot be written; {@code resume} continues from there
      */
     public Outcome run() {
         BindPlan plan = plan(configuration, options);
         prepareOutput();
+        SavedPresets presets = SavedPresets.of(output, plan.graph());
         Path work = output.resolve("work");
         try (FileChannel channel =
                         FileChannel.open(work.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 CorpusEmbeddings corpora = new CorpusEmbeddings(configuration, options.limit());
-                Execution execution = new Execution(plan, work, corpora)) {
+                Execution execution = new Execution(plan, presets, work, corpora)) {
             lock(channel);
             removeTemporaries();
             return execution.run();
@@ -242,6 +246,7 @@ public final class BindRun {
     /** One run's state. */
     private final class Execution implements AutoCloseable {
         private final BindPlan plan;
+        private final SavedPresets presets;
         private final BondGraph graph;
         private final Path work;
         private final CorpusEmbeddings corpora;
@@ -253,8 +258,9 @@ public final class BindRun {
         private final ItemRows items;
         private final RouterStep routers;
 
-        Execution(BindPlan plan, Path work, CorpusEmbeddings corpora) {
+        Execution(BindPlan plan, SavedPresets presets, Path work, CorpusEmbeddings corpora) {
             this.plan = plan;
+            this.presets = presets;
             this.graph = plan.graph();
             this.work = work;
             this.corpora = corpora;
@@ -309,10 +315,10 @@ public final class BindRun {
                                 output, graph, corpora, rows, pairs, fingerprints, engines.nearest(), progress)
                         .all(plan.steps(BindStep.Collect.class));
                 removeStale();
-                SpaceFile.write(graph, output);
+                SpaceFile.write(BondGraph.of(configuration.withPresets(presets.kept())), output);
                 provenance(records, routerRecords, quality).write(output);
             }
-            return new Outcome(plan, trained, reused, complete);
+            return new Outcome(plan, trained, reused, complete, presets);
         }
 
         /** The projectors that a step makes. */

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freebind.api.InvalidRequestException;
+import dev.freebind.api.Modality;
 import dev.freebind.api.Progress;
 import dev.freebind.bonds.configuration.Configuration;
 import dev.freebind.bonds.configuration.ConfigurationReader;
+import dev.freebind.bonds.configuration.PresetFile;
 import dev.freebind.bonds.execution.ModalityTuning;
 import dev.freebind.bonds.execution.RouterTraining;
+import dev.freebind.bonds.product.FactorSettings;
 import dev.freebind.formats.ElementType;
 import dev.freebind.formats.npy.NpyWriter;
 import java.io.IOException;
@@ -224,6 +227,31 @@ class BindRunTest {
 
         assertThat(outcome.reused()).isEqualTo(14);
         assertThat(retrieval.calls + training.calls).isZero();
+    }
+
+    @Test
+    void presetsThatWereSavedInTheBoundSpaceOutliveResuming() throws IOException {
+        bind("bound", 3, BindOptions.ALL);
+        FactorSettings tuned = new FactorSettings(Map.of("vt-u-plus", Map.of(Modality.TEXT, 0.3)));
+        PresetFile.add(folder.resolve("bound"), "tuned", tuned);
+
+        BindRun.Outcome again = bind("bound", 4, RESUME);
+        assertThat(again.presets().kept()).containsOnlyKeys("tuned");
+        assertThat(new ConfigurationReader()
+                        .readBoundSpace(folder.resolve("bound"))
+                        .presets())
+                .isEqualTo(Map.of("tuned", tuned));
+
+        BindRun.Outcome changed = bind(
+                CONFIGURATION.replace("vt-u-plus:", "plus:").replace("name: vt-u-plus", "name: plus"),
+                "bound",
+                4,
+                RESUME);
+        assertThat(changed.presets().dropped().get("tuned")).contains("no bond 'vt-u-plus' any more");
+        assertThat(new ConfigurationReader()
+                        .readBoundSpace(folder.resolve("bound"))
+                        .presets())
+                .isEmpty();
     }
 
     @Test
