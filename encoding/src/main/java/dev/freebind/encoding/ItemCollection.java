@@ -72,7 +72,7 @@ public record ItemCollection(
      * @param classTexts the texts that stand for named classes
      */
     public static List<ItemCollection> tasks(
-            List<EvaluationTask> tasks, Function<Classes.Named, List<String>> classTexts) {
+            List<? extends EvaluationTask> tasks, Function<Classes.Named, List<String>> classTexts) {
         List<ItemCollection> collections = new ArrayList<>();
         for (EvaluationTask task : tasks) {
             task.items()

@@ -9,7 +9,6 @@ import dev.freebind.bonds.configuration.Configuration;
 import dev.freebind.bonds.configuration.Configuration.SpaceDeclaration;
 import dev.freebind.bonds.configuration.ConfigurationReader;
 import dev.freebind.bonds.execution.Inference;
-import dev.freebind.bonds.graph.Bond;
 import dev.freebind.bonds.graph.BondGraph;
 import dev.freebind.bonds.product.Composition;
 import dev.freebind.bonds.product.Customisation;
@@ -143,14 +142,27 @@ public final class BoundSpace implements AutoCloseable {
         return opened;
     }
 
-    /** The space that is meant where none is named: the bond with the configuration's name, else the last bond. */
+    /**
+     * The space that is meant where none is named: the bond with the configuration's name, else the only bond that no other is
+     * made of.
+     *
+     * @throws InvalidRequestException if there are several such bonds, naming them
+     */
     public String defaultSpace() {
         Configuration configuration = configuration();
         if (configuration.bonds().containsKey(configuration.name())) {
             return configuration.name();
         }
-        List<Bond> bonds = List.copyOf(configuration.bonds().values());
-        return bonds.get(bonds.size() - 1).name();
+        List<String> roots = graph.roots();
+        List<String> candidates = configuration.bonds().isEmpty()
+                ? roots
+                : roots.stream().filter(name -> !graph.isLeaf(name)).toList();
+        if (candidates.size() == 1) {
+            return candidates.get(0);
+        }
+        throw new InvalidRequestException("which space is meant? " + configuration.file() + " has "
+                + String.join(", ", candidates)
+                + "; name one (--space), or make one the default: give the file its name, name: " + candidates.get(0));
     }
 
     /**
@@ -159,7 +171,8 @@ public final class BoundSpace implements AutoCloseable {
      * @param modality a modality the space knows
      * @param inputs texts themselves for {@link Modality#TEXT}, paths of files for any other modality
      * @return {@code [inputs.size(), dimension] float32}, unit rows, in input order
-     * @throws InvalidRequestException if leaves that are needed have no encoder, naming them all
+     * @throws InvalidRequestException if leaves that are needed have no encoder, naming them all, or there is no {@link
+     *     #defaultSpace()}
      * @throws DataException if an input cannot be read, naming it
      */
     public float[][] embed(Modality modality, List<String> inputs) {

@@ -11,6 +11,7 @@ import dev.freebind.bonds.configuration.Problem;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -186,6 +187,16 @@ public final class BondGraph {
     /** The bonds so that each comes after those it is made of; otherwise in file order. */
     public List<Bond> order() {
         return order;
+    }
+
+    /** The spaces that no bond is made of: bonds in {@link #order()}, then leaves in file order. */
+    public List<String> roots() {
+        Set<String> used = new HashSet<>();
+        order.forEach(bond -> bond.parts().forEach(part -> used.add(part.space())));
+        List<String> roots = new ArrayList<>(names());
+        roots.removeAll(used);
+        roots.sort(Comparator.comparing(this::isLeaf));
+        return roots;
     }
 
     /**

@@ -19,20 +19,7 @@ final class GraphText {
     }
 
     String text() {
-        Set<String> used = new HashSet<>();
-        for (Bond bond : graph.order()) {
-            bond.parts().forEach(part -> used.add(part.space()));
-        }
-        for (Bond bond : graph.order()) {
-            if (!used.contains(bond.name())) {
-                node("", bond.name(), 0);
-            }
-        }
-        for (String name : graph.names()) {
-            if (graph.isLeaf(name) && !used.contains(name)) {
-                node("", name, 0);
-            }
-        }
+        graph.roots().forEach(name -> node("", name, 0));
         return text.toString();
     }
 

@@ -74,6 +74,22 @@ public final class Composition {
                 .orElseThrow(() -> unreachable(graph, space, modality, customisation));
     }
 
+    /**
+     * As {@link #compose}, where it is no mistake that these choices leave a space without the modality, or select a projector
+     * that it does not have.
+     *
+     * @throws InvalidRequestException if a choice names something that does not exist
+     */
+    public static Optional<EmbeddingExpression> find(
+            BondGraph graph, String space, Modality modality, Customisation customisation) {
+        customisation.check(graph);
+        try {
+            return new Composition(graph, customisation).expression(space, modality);
+        } catch (InvalidRequestException e) {
+            return Optional.empty(); // a selected projector that was not trained
+        }
+    }
+
     private static InvalidRequestException unreachable(
             BondGraph graph, String space, Modality modality, Customisation customisation) {
         List<Modality> known = graph.modalities(space);

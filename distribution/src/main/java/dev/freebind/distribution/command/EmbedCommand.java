@@ -43,9 +43,10 @@ public final class EmbedCommand implements Callable<Integer> {
     @Option(
             names = "--space",
             paramLabel = "S",
-            required = true,
-            description = "The product or leaf space to embed into.")
-    private String space = "";
+            description =
+                    "The product or leaf space to embed into (default: the bond with the configuration's name, or the only"
+                            + " one that no other bond is made of).")
+    private @Nullable String space;
 
     @Option(names = "--modality", paramLabel = "M", required = true, description = "The items' modality.")
     private String modality = "";
@@ -111,13 +112,14 @@ public final class EmbedCommand implements Callable<Integer> {
         }
         try (BoundSpace bound = BoundSpace.open(
                 folder, device.engines().inference(), registry::get, EncoderOptionValues.bySpace(options))) {
+            String into = space == null ? bound.defaultSpace() : space;
             EmbeddingOutput work = EmbeddingOutput.of(
                     bound,
-                    space,
+                    into,
                     new Modality(modality),
                     customisation.customisation(bound.graph(), factors.chosen(bound.graph())));
             long rows = items == null ? writeEmbedded(work) : writeItems(work, items);
-            console.out().println(output + ": " + rows + " rows of " + space);
+            console.out().println(output + ": " + rows + " rows of " + into);
         }
         return 0;
     }

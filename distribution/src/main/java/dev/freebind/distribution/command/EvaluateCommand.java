@@ -17,12 +17,14 @@ import dev.freebind.evaluation.result.ResultsCsv;
 import dev.freebind.evaluation.result.ResultsFile;
 import dev.freebind.evaluation.task.EvaluationRequest;
 import dev.freebind.evaluation.task.Setting;
+import dev.freebind.spi.encoders.EncoderRegistry;
 import dev.freebind.training.BoundSpace;
 import jakarta.inject.Inject;
 import jakarta.inject.Provider;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -42,6 +44,7 @@ public final class EvaluateCommand implements Callable<Integer> {
 
     private final Console console;
     private final Provider<ConfigurationReader> reader;
+    private final Provider<EncoderRegistry> registry;
     private final Provider<Progress> progress;
     private final Provider<Encoding> encoding;
 
@@ -91,10 +94,12 @@ public final class EvaluateCommand implements Callable<Integer> {
     EvaluateCommand(
             Console console,
             Provider<ConfigurationReader> reader,
+            Provider<EncoderRegistry> registry,
             Provider<Progress> progress,
             Provider<Encoding> encoding) {
         this.console = console;
         this.reader = reader;
+        this.registry = registry;
         this.progress = progress;
         this.encoding = encoding;
     }
@@ -102,13 +107,13 @@ public final class EvaluateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Engines engines = device.engines();
-        try (BoundSpace space = BoundSpace.open(folder, engines.inference())) {
+        try (BoundSpace space = BoundSpace.open(folder, engines.inference(), registry::get, Map.of())) {
             List<EvaluationTask> tasks =
                     (tasksFrom == null ? space.configuration() : reader.get().read(tasksFrom)).evaluation();
             EvaluationRequest request = new EvaluationRequest(
                     spaces, settings(space), customisation.customisation(space.graph(), FactorSettings.CONFIGURED));
             encoding.get()
-                    .prepare(space, tasks, spaces)
+                    .prepare(space, tasks, request)
                     .forEach(note -> console.err().println("note: " + note));
             SpaceEvaluation evaluation = new SpaceEvaluation(space, engines.nearest(), progress.get());
             Results results = evaluation.evaluate(tasks, request);

@@ -51,8 +51,8 @@ public final class IndexCommand implements Callable<Integer> {
             names = "--space",
             paramLabel = "S",
             description =
-                    "The product or leaf space to search in (default: the bond of the configuration's name, or the"
-                            + " last).")
+                    "The product or leaf space to search in (default: the bond with the configuration's name, or the only"
+                            + " one that no other bond is made of).")
     private @Nullable String space;
 
     @Option(names = "--modality", paramLabel = "M", required = true, description = "The items' modality.")

@@ -31,7 +31,8 @@ import picocli.CommandLine.Parameters;
         name = "leaks",
         description = {
             "Looks for evaluation items in the corpora: exact and near duplicates of the same modality.",
-            "Compares embeddings in a leaf space that has both, and contents where both are given as items."
+            "Compares embeddings in a leaf space that has both, and contents where both are given as items.",
+            "Encodes nothing: items whose embeddings are not there yet are compared by content alone, which is said."
         })
 public final class LeaksCommand implements Callable<Integer> {
 

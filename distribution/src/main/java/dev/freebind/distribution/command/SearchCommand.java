@@ -103,8 +103,8 @@ public final class SearchCommand implements Callable<Integer> {
             names = "--space",
             paramLabel = "S",
             description =
-                    "The product or leaf space to search in (default: the bond of the configuration's name, or the"
-                            + " last; with --index, the index's).")
+                    "The product or leaf space to search in (default: the bond with the configuration's name, or the only"
+                            + " one that no other bond is made of; with --index, the index's).")
     private @Nullable String space;
 
     @Option(names = "-k", paramLabel = "N", defaultValue = "10", description = "How many items to find (default: 10).")

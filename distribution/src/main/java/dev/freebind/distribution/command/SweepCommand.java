@@ -1,10 +1,12 @@
 package dev.freebind.distribution.command;
 
 import dev.freebind.api.Progress;
+import dev.freebind.bonds.configuration.EvaluationTask;
 import dev.freebind.bonds.product.Customisation;
 import dev.freebind.bonds.product.FactorGrid;
 import dev.freebind.bonds.product.FactorSettings;
 import dev.freebind.distribution.console.Console;
+import dev.freebind.distribution.workflow.Encoding;
 import dev.freebind.distribution.workflow.Engines;
 import dev.freebind.distribution.workflow.SpaceEvaluation;
 import dev.freebind.distribution.workflow.SpaceReport;
@@ -12,12 +14,14 @@ import dev.freebind.evaluation.report.FactorsPanel;
 import dev.freebind.evaluation.report.HtmlReport;
 import dev.freebind.evaluation.result.ResultRow;
 import dev.freebind.evaluation.result.Sweep;
+import dev.freebind.spi.encoders.EncoderRegistry;
 import dev.freebind.training.BoundSpace;
 import jakarta.inject.Inject;
 import jakarta.inject.Provider;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -30,12 +34,15 @@ import picocli.CommandLine.Parameters;
         name = "sweep",
         description = {
             "Evaluates a bond over a grid of factors, without training.",
+            "Items that are not encoded yet are encoded first.",
             "Prints a line for every point; --report draws it."
         })
 public final class SweepCommand implements Callable<Integer> {
 
     private final Console console;
+    private final Provider<EncoderRegistry> registry;
     private final Provider<Progress> progress;
+    private final Provider<Encoding> encoding;
 
     @Parameters(index = "0", paramLabel = "DIR", description = "The bound space's folder.")
     private Path folder = Path.of("");
@@ -63,19 +70,28 @@ public final class SweepCommand implements Callable<Integer> {
     private DeviceOptions device = new DeviceOptions();
 
     @Inject
-    SweepCommand(Console console, Provider<Progress> progress) {
+    SweepCommand(
+            Console console,
+            Provider<EncoderRegistry> registry,
+            Provider<Progress> progress,
+            Provider<Encoding> encoding) {
         this.console = console;
+        this.registry = registry;
         this.progress = progress;
+        this.encoding = encoding;
     }
 
     @Override
     public Integer call() {
         Engines engines = device.engines();
-        try (BoundSpace space = BoundSpace.open(folder, engines.inference())) {
+        try (BoundSpace space = BoundSpace.open(folder, engines.inference(), registry::get, Map.of())) {
             FactorGrid parsed = FactorGrid.parse(space.graph(), bond, grid);
             Customisation chosen = customisation.customisation(space.graph(), FactorSettings.CONFIGURED);
-            Sweep sweep = new SpaceEvaluation(space, engines.nearest(), progress.get())
-                    .sweep(space.configuration().evaluation(), parsed, chosen);
+            List<EvaluationTask> tasks = space.configuration().evaluation();
+            encoding.get()
+                    .prepare(space, tasks, SpaceEvaluation.of(parsed, chosen))
+                    .forEach(note -> console.err().println("note: " + note));
+            Sweep sweep = new SpaceEvaluation(space, engines.nearest(), progress.get()).sweep(tasks, parsed, chosen);
             if (json != null) {
                 sweep.write(json);
             }

@@ -8,6 +8,7 @@ import dev.freebind.bonds.configuration.EvaluationTask.Retrieval;
 import dev.freebind.bonds.configuration.PresetFile;
 import dev.freebind.bonds.product.FactorSettings;
 import dev.freebind.distribution.console.Console;
+import dev.freebind.distribution.workflow.Encoding;
 import dev.freebind.distribution.workflow.Engines;
 import dev.freebind.distribution.workflow.SpaceReport;
 import dev.freebind.distribution.workflow.SpaceTuning;
@@ -18,12 +19,14 @@ import dev.freebind.evaluation.tuning.SearchPlan;
 import dev.freebind.evaluation.tuning.Tuning;
 import dev.freebind.evaluation.tuning.TuningFile;
 import dev.freebind.evaluation.tuning.TuningText;
+import dev.freebind.spi.encoders.EncoderRegistry;
 import dev.freebind.training.BoundSpace;
 import jakarta.inject.Inject;
 import jakarta.inject.Provider;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -37,13 +40,16 @@ import picocli.CommandLine.Parameters;
         description = {
             "Finds the factors of a space that serve a goal best, without training.",
             "Searches a grid over all factors, then finer steps around the best points; tells whether the result can be",
-            "told from the configured factors, and saves it as a preset. Tune on validation data, not on the test set."
+            "told from the configured factors, and saves it as a preset. Tune on validation data, not on the test set.",
+            "Items that are not encoded yet are encoded first."
         })
 public final class TuneFactorsCommand implements Callable<Integer> {
 
     private final Console console;
     private final Provider<ConfigurationReader> reader;
+    private final Provider<EncoderRegistry> registry;
     private final Provider<Progress> progress;
+    private final Provider<Encoding> encoding;
 
     @Parameters(index = "0", paramLabel = "DIR", description = "The bound space's folder.")
     private Path folder = Path.of("");
@@ -52,8 +58,8 @@ public final class TuneFactorsCommand implements Callable<Integer> {
             names = "--space",
             paramLabel = "S",
             description =
-                    "The product space to tune (default: the one --bond, else the bond with the configuration's name, else the"
-                            + " last).")
+                    "The product space to tune (default: the one --bond; else the bond with the configuration's name, or the"
+                            + " only one that no other bond is made of).")
     private @Nullable String space;
 
     @Option(
@@ -142,16 +148,23 @@ public final class TuneFactorsCommand implements Callable<Integer> {
     private DeviceOptions device = new DeviceOptions();
 
     @Inject
-    TuneFactorsCommand(Console console, Provider<ConfigurationReader> reader, Provider<Progress> progress) {
+    TuneFactorsCommand(
+            Console console,
+            Provider<ConfigurationReader> reader,
+            Provider<EncoderRegistry> registry,
+            Provider<Progress> progress,
+            Provider<Encoding> encoding) {
         this.console = console;
         this.reader = reader;
+        this.registry = registry;
         this.progress = progress;
+        this.encoding = encoding;
     }
 
     @Override
     public Integer call() {
         Engines engines = device.engines();
-        try (BoundSpace bound = BoundSpace.open(folder, engines.inference())) {
+        try (BoundSpace bound = BoundSpace.open(folder, engines.inference(), registry::get, Map.of())) {
             if (save != null) {
                 PresetFile.check(bound.configuration(), save);
             }
@@ -167,6 +180,11 @@ public final class TuneFactorsCommand implements Callable<Integer> {
                     step == null ? null : SearchPlan.ofStep(step, levels),
                     levels,
                     split);
+            if (!dryRun) {
+                encoding.get()
+                        .prepare(bound, request.tasks(), request.measured(bound.graph()))
+                        .forEach(note -> console.err().println("note: " + note));
+            }
             try (SpaceTuning tuning = new SpaceTuning(bound, engines.nearest(), progress.get(), request)) {
                 if (dryRun) {
                     console.out().println(tuning.describe());

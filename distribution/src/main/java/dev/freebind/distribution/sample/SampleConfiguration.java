@@ -13,7 +13,7 @@ final class SampleConfiguration {
                 Locale.ROOT,
                 """
                 # A sample world, made by `freebind demo`: one unified space and three experts.
-                name: sample-world
+                name: vt-u-plusplus                 # the space that is meant where a command names none
                 seed: %d
 
                 spaces:

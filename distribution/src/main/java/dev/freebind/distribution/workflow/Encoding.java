@@ -10,6 +10,7 @@ import dev.freebind.encoding.EncodingPlan;
 import dev.freebind.encoding.EncodingRun;
 import dev.freebind.encoding.ItemCollection;
 import dev.freebind.evaluation.task.ClassTexts;
+import dev.freebind.evaluation.task.EvaluationRequest;
 import dev.freebind.spi.encoders.EncoderRegistry;
 import dev.freebind.training.BoundSpace;
 import jakarta.inject.Inject;
@@ -58,20 +59,15 @@ public final class Encoding {
     /**
      * Encodes what tasks need and is missing.
      *
-     * @param spaces the spaces that are evaluated; empty for all
+     * @param request what will be measured; leaf spaces that none of it needs are left alone
      * @return what the user should know
      */
-    public List<String> prepare(BoundSpace bound, List<EvaluationTask> tasks, List<String> spaces) {
+    public List<String> prepare(BoundSpace bound, List<? extends EvaluationTask> tasks, EvaluationRequest request) {
         List<ItemCollection> collections = tasks(tasks);
         Configuration configuration = bound.configuration();
-        Set<String> leaves = new HashSet<>();
-        for (String space : spaces.isEmpty() ? configuration.spaces().keySet() : spaces) {
-            if (bound.graph().isLeaf(space) || configuration.bonds().containsKey(space)) {
-                bound.graph()
-                        .modalities(space)
-                        .forEach(modality -> leaves.addAll(bound.graph().leaves(space, modality)));
-            }
-        }
+        Set<String> leaves = request.spaces().isEmpty()
+                ? new HashSet<>(configuration.spaces().keySet())
+                : request.leaves(bound.graph());
         leaves.removeIf(leaf -> !configuration.spaces().containsKey(leaf)
                 || configuration.spaces().get(leaf).encoder() == null);
         return collections.isEmpty() || leaves.isEmpty()
@@ -81,7 +77,7 @@ public final class Encoding {
                         .notes();
     }
 
-    private static List<ItemCollection> tasks(List<EvaluationTask> tasks) {
+    private static List<ItemCollection> tasks(List<? extends EvaluationTask> tasks) {
         return ItemCollection.tasks(tasks, classes -> ClassTexts.read(classes).texts());
     }
 

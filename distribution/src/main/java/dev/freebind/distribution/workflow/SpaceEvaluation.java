@@ -15,6 +15,7 @@ import dev.freebind.evaluation.task.EvaluationRequest;
 import dev.freebind.evaluation.task.Evaluator;
 import dev.freebind.evaluation.task.GeometryMeasurement;
 import dev.freebind.evaluation.task.RouterMeasurement;
+import dev.freebind.evaluation.task.Setting;
 import dev.freebind.training.BoundSpace;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -43,9 +44,16 @@ public record SpaceEvaluation(BoundSpace space, NearestItems nearest, Progress p
     /** Measures the grid's bond at every point of the grid; what the points have in common is computed once. */
     public Sweep sweep(List<EvaluationTask> tasks, FactorGrid grid, Customisation customisation) {
         try (EvaluationFiles files = new EvaluationFiles(space)) {
-            return evaluator(files)
-                    .sweep(tasks, grid, new EvaluationRequest(List.of(grid.bond()), List.of(), customisation));
+            return evaluator(files).sweep(tasks, grid, of(grid, customisation));
         }
+    }
+
+    /** What a sweep measures. */
+    public static EvaluationRequest of(FactorGrid grid, Customisation customisation) {
+        List<Setting> settings = grid.settings().stream()
+                .map(factors -> new Setting(null, factors))
+                .toList();
+        return new EvaluationRequest(List.of(grid.bond()), settings, customisation);
     }
 
     /**

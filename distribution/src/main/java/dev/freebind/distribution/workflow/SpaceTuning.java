@@ -12,8 +12,10 @@ import dev.freebind.bonds.product.FactorSettings;
 import dev.freebind.evaluation.interval.Bootstrap;
 import dev.freebind.evaluation.metric.Metric;
 import dev.freebind.evaluation.task.EvaluationLimits;
+import dev.freebind.evaluation.task.EvaluationRequest;
 import dev.freebind.evaluation.task.FactorMeasurement;
 import dev.freebind.evaluation.task.RetrievalPair;
+import dev.freebind.evaluation.task.Setting;
 import dev.freebind.evaluation.tuning.FactorAxis;
 import dev.freebind.evaluation.tuning.FactorTuning;
 import dev.freebind.evaluation.tuning.Goal;
@@ -31,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 /** Tunes the factors of a bound space; closing removes temporary files. */
 public final class SpaceTuning implements AutoCloseable {
 
-    private final EvaluationFiles files = new EvaluationFiles();
+    private final EvaluationFiles files;
     private final FactorMeasurement measurement;
     private final FactorTuning tuning;
 
@@ -61,7 +63,16 @@ public final class SpaceTuning implements AutoCloseable {
             double tolerance,
             @Nullable SearchPlan plan,
             int levels,
-            boolean split) {}
+            boolean split) {
+
+        /** What will be measured: the space with any factors, and those that floors name. */
+        public EvaluationRequest measured(BondGraph graph) {
+            List<String> spaces = new ArrayList<>(List.of(space));
+            Goal.spaces(keeps).stream().filter(graph.names()::contains).forEach(spaces::add);
+            return new EvaluationRequest(
+                    spaces, List.of(Setting.CONFIGURED, new Setting(null, both(graph, space))), customisation);
+        }
+    }
 
     /**
      * Prepares and checks a tuning.
@@ -77,6 +88,7 @@ public final class SpaceTuning implements AutoCloseable {
                 new Bootstrap(1000, bound.configuration().seed()),
                 Math.max(EvaluationLimits.DEFAULT_MEMORY, Runtime.getRuntime().maxMemory() / 4),
                 Path.of(System.getProperty("java.io.tmpdir", ".")));
+        files = new EvaluationFiles(bound);
         measurement = new FactorMeasurement(
                 graph, files, bound.inference(), nearest, limits, request.customisation(), request.tasks());
         boolean ready = false;
@@ -106,13 +118,7 @@ public final class SpaceTuning implements AutoCloseable {
 
     /** The pairs for which every leaf is there that any factors can need. */
     private List<RetrievalPair> measurable(BondGraph graph, String space) {
-        Map<String, Map<Modality, Double>> between = new TreeMap<>();
-        Composition.factors(graph, space, FactorSettings.CONFIGURED).forEach((bond, factors) -> {
-            Map<Modality, Double> halves = new TreeMap<>();
-            factors.keySet().forEach(modality -> halves.put(modality, 0.5));
-            between.put(bond, halves);
-        });
-        FactorSettings both = new FactorSettings(between);
+        FactorSettings both = both(graph, space);
         List<RetrievalPair> pairs = new ArrayList<>();
         List<String> lacking = new ArrayList<>();
         for (RetrievalPair pair : measurement.pairs()) {
@@ -128,6 +134,17 @@ public final class SpaceTuning implements AutoCloseable {
                     "'" + space + "' can take part in no pair:\n  " + String.join("\n  ", lacking));
         }
         return pairs;
+    }
+
+    /** Factors that need both sides of every bond, and so every leaf that any factors can need. */
+    private static FactorSettings both(BondGraph graph, String space) {
+        Map<String, Map<Modality, Double>> between = new TreeMap<>();
+        Composition.factors(graph, space, FactorSettings.CONFIGURED).forEach((bond, factors) -> {
+            Map<Modality, Double> halves = new TreeMap<>();
+            factors.keySet().forEach(modality -> halves.put(modality, 0.5));
+            between.put(bond, halves);
+        });
+        return new FactorSettings(between);
     }
 
     /** What will be done, for people. */

@@ -84,9 +84,12 @@ public record LeakCheck(
                         int before = leaks.size();
                         byCosine(configuration, task, modality, items, corpus).ifPresent(leaks::add);
                         byContent(task, modality, items, corpus).ifPresent(leaks::add);
-                        if (leaks.size() == before) {
-                            unchecked.add(task.name() + " " + modality + " with " + corpus.name()
-                                    + ": no leaf space " + (space == null ? "" : "'" + space + "' ")
+                        String pair = task.name() + " " + modality + " with " + corpus.name() + ": ";
+                        if (isToBeEncoded(configuration, items, corpus)) {
+                            unchecked.add(pair + "not by embeddings, which are not all there yet; run 'freebind encode'"
+                                    + " with the configuration first");
+                        } else if (leaks.size() == before) {
+                            unchecked.add(pair + "no leaf space " + (space == null ? "" : "'" + space + "' ")
                                     + "has embeddings of both, and they are not both given as items");
                         }
                     }
@@ -99,8 +102,8 @@ public record LeakCheck(
     private Optional<Leak> byCosine(
             Configuration configuration, EvaluationTask task, Modality modality, ItemData items, Corpus corpus) {
         Optional<String> common = configuration.spaces().values().stream()
-                .filter(candidate -> space == null || candidate.name().equals(space))
                 .map(SpaceDeclaration::name)
+                .filter(this::isAsked)
                 .filter(name -> open(name, modality, items).isPresent()
                         && open(name, modality, corpus.data()).isPresent())
                 .max(Comparator.comparingInt(
@@ -149,12 +152,29 @@ public record LeakCheck(
                 first(duplicates)));
     }
 
+    private boolean isAsked(String candidate) {
+        return space == null || space.equals(candidate);
+    }
+
+    /** Says whether no space has embeddings of both, but one will have them after encoding. */
+    private boolean isToBeEncoded(Configuration configuration, ItemData items, Corpus corpus) {
+        List<String> common = configuration.spaces().keySet().stream()
+                .filter(this::isAsked)
+                .filter(name -> items.embeddings().containsKey(name)
+                        && corpus.data().embeddings().containsKey(name))
+                .toList();
+        return !common.isEmpty()
+                && common.stream().allMatch(name -> isMissing(name, items) || isMissing(name, corpus.data()));
+    }
+
+    private static boolean isMissing(String name, ItemData data) {
+        EmbeddingFiles files = data.embeddings().get(name);
+        return data.items() != null && files != null && !files.files().stream().allMatch(ResourcePath::exists);
+    }
+
     /** Empty where embeddings are still to be encoded. */
     private Optional<Embeddings> open(String name, Modality modality, ItemData data) {
-        EmbeddingFiles files = data.embeddings().get(name);
-        boolean missing =
-                data.items() != null && files != null && !files.files().stream().allMatch(ResourcePath::exists);
-        return missing ? Optional.empty() : embeddings.open(name, modality, data);
+        return isMissing(name, data) ? Optional.empty() : embeddings.open(name, modality, data);
     }
 
     private List<Example> first(List<Example> duplicates) {

@@ -1,7 +1,12 @@
 package dev.freebind.evaluation.task;
 
+import dev.freebind.api.Modality;
+import dev.freebind.bonds.graph.BondGraph;
+import dev.freebind.bonds.product.Composition;
 import dev.freebind.bonds.product.Customisation;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What to measure.
@@ -19,5 +24,32 @@ public record EvaluationRequest(List<String> spaces, List<Setting> settings, Cus
     public EvaluationRequest {
         spaces = List.copyOf(spaces);
         settings = List.copyOf(settings);
+    }
+
+    /** The choices that hold under each setting. */
+    public List<Customisation> choices() {
+        return (settings.isEmpty() ? List.of(Setting.CONFIGURED) : settings)
+                .stream()
+                        .map(setting ->
+                                customisation.with(customisation.factors().with(setting.factors())))
+                        .toList();
+    }
+
+    /**
+     * The leaf spaces that are needed to embed anything into the spaces asked for, under at least one of the settings.
+     *
+     * @return may be changed by the caller; empty where no space is named
+     */
+    public Set<String> leaves(BondGraph graph) {
+        Set<String> leaves = new LinkedHashSet<>();
+        for (String space : spaces) {
+            for (Modality modality : graph.modalities(space)) {
+                for (Customisation choice : choices()) {
+                    Composition.find(graph, space, modality, choice)
+                            .ifPresent(expression -> expression.leaves().forEach(leaf -> leaves.add(leaf.space())));
+                }
+            }
+        }
+        return leaves;
     }
 }

@@ -94,8 +94,8 @@ public final class FactorMeasurement implements AutoCloseable {
     }
 
     /**
-     * What a space lacks to take part in a pair under a setting: modalities it does not know, or leaves without embeddings of
-     * the items.
+     * What a space lacks to take part in a pair under a setting: modalities it does not know or that nothing embeds without the
+     * experts left out, or leaves without embeddings of the items.
      */
     public Set<String> missing(RetrievalPair pair, String space, FactorSettings factors) {
         Opened opened = opened(pair);
@@ -104,7 +104,8 @@ public final class FactorMeasurement implements AutoCloseable {
             if (!graph.modalities(space).contains(side.modality())) {
                 missing.add(side.modality().name());
             } else {
-                missing.addAll(side.items().missing(compose(space, side.modality(), factors)));
+                missing.addAll(side.missing(
+                        graph, space, customisation.with(customisation.factors().with(factors))));
             }
         }
         return missing;

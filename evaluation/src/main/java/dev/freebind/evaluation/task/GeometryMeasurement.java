@@ -47,8 +47,8 @@ public record GeometryMeasurement(
     /**
      * Looks at a task in spaces.
      *
-     * @param spaces in the order of the result; those that know less than two of the task's pairs' modalities, or lack
-     *     embeddings, are left out
+     * @param spaces in the order of the result; those that embed less than two of the task's pairs' modalities under
+     *     these choices, or lack embeddings, are left out
      * @throws dev.freebind.api.DataException if the items cannot be read
      */
     public List<SpaceGeometry> of(Retrieval task, List<String> spaces, Customisation customisation, Progress progress) {
@@ -69,15 +69,14 @@ public record GeometryMeasurement(
         TreeSet<Modality> modalities = new TreeSet<>();
         task.pairs().forEach(pair -> modalities.addAll(List.of(pair.first(), pair.second())));
         for (Modality modality : modalities) {
-            if (graph.modalities(space).contains(modality)) {
-                var expression = Composition.compose(graph, space, modality, customisation);
-                TaskItems items = sampled.items(modality);
-                if (items.missing(expression).isEmpty() && items.rows() > 1) {
-                    float[][] read = read(items.evaluate(expression, inference));
-                    rows.put(modality, read);
-                    embeddings.put(modality, flat(read, space + "." + modality));
-                }
-            }
+            TaskItems items = sampled.items(modality);
+            Composition.find(graph, space, modality, customisation)
+                    .filter(expression -> items.missing(expression).isEmpty() && items.rows() > 1)
+                    .ifPresent(expression -> {
+                        float[][] read = read(items.evaluate(expression, inference));
+                        rows.put(modality, read);
+                        embeddings.put(modality, flat(read, space + "." + modality));
+                    });
         }
         List<PairGeometry> pairs = new ArrayList<>();
         for (Pair pair : task.pairs()) {

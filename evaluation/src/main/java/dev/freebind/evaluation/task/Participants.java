@@ -8,10 +8,10 @@ import dev.freebind.bonds.product.Customisation;
 import dev.freebind.bonds.product.EmbeddingExpression;
 import dev.freebind.bonds.product.Exclusion;
 import dev.freebind.bonds.product.FactorSettings;
+import dev.freebind.bonds.product.ProjectorSelection;
 import dev.freebind.evaluation.result.Conditions;
 import dev.freebind.evaluation.result.LeftOut;
 import dev.freebind.evaluation.result.Subject;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -38,7 +38,21 @@ record Participants(List<Participant> taking, Set<LeftOut> leftOut) {
     record Participant(Subject subject, Conditions conditions, EmbeddingExpression first, EmbeddingExpression second) {}
 
     /** One side of a pair: what is embedded, and which embeddings there are. */
-    record Side(Modality modality, TaskItems items) {}
+    record Side(Modality modality, TaskItems items) {
+
+        /** What a space lacks to embed this side under these choices; one is the modality itself if nothing embeds it. */
+        Set<String> missing(BondGraph graph, String space, Customisation choice) {
+            try {
+                return items.missing(Composition.compose(graph, space, modality, choice));
+            } catch (InvalidRequestException e) {
+                // These choices leave nothing that knows the modality, or select a projector that this space has not.
+                return Set.of(
+                        choice.projectors().equals(ProjectorSelection.ALL)
+                                ? modality + " without " + String.join(", ", excluded(choice))
+                                : modality + ": " + e.getMessage());
+            }
+        }
+    }
 
     /**
      * Finds them.
@@ -63,29 +77,20 @@ record Participants(List<Participant> taking, Set<LeftOut> leftOut) {
                 Customisation choice = customisation.with(factors);
                 Set<String> missing = unknown(graph, space, first, second);
                 if (missing.isEmpty()) {
-                    try {
-                        EmbeddingExpression ofFirst = Composition.compose(graph, space, first.modality(), choice);
-                        EmbeddingExpression ofSecond = Composition.compose(graph, space, second.modality(), choice);
-                        missing.addAll(first.items().missing(ofFirst));
-                        missing.addAll(second.items().missing(ofSecond));
-                        if (missing.isEmpty()) {
-                            boolean affected = isAffected(graph, space, choice, setting, first, ofFirst)
-                                    || isAffected(graph, space, choice, setting, second, ofSecond);
-                            Subject subject = new Subject(space, affected ? setting.preset() : null);
-                            FactorSettings shown = affected ? factors : customisation.factors();
-                            taking.putIfAbsent(
-                                    subject,
-                                    new Participant(
-                                            subject,
-                                            conditions(graph, space, shown, customisation),
-                                            ofFirst,
-                                            ofSecond));
-                        }
-                    } catch (InvalidRequestException e) {
-                        // These choices leave nothing that knows the modality, or select a projector that this space
-                        // has not.
-                        missing.add(String.valueOf(e.getMessage()));
-                    }
+                    missing.addAll(first.missing(graph, space, choice));
+                    missing.addAll(second.missing(graph, space, choice));
+                }
+                if (missing.isEmpty()) {
+                    EmbeddingExpression ofFirst = Composition.compose(graph, space, first.modality(), choice);
+                    EmbeddingExpression ofSecond = Composition.compose(graph, space, second.modality(), choice);
+                    boolean affected = isAffected(graph, space, choice, setting, first, ofFirst)
+                            || isAffected(graph, space, choice, setting, second, ofSecond);
+                    Subject subject = new Subject(space, affected ? setting.preset() : null);
+                    FactorSettings shown = affected ? factors : customisation.factors();
+                    taking.putIfAbsent(
+                            subject,
+                            new Participant(
+                                    subject, conditions(graph, space, shown, customisation), ofFirst, ofSecond));
                 }
                 if (!missing.isEmpty()) {
                     leftOut.add(new LeftOut(space, dataset, pair, List.copyOf(missing)));
@@ -136,11 +141,13 @@ record Participants(List<Participant> taking, Set<LeftOut> leftOut) {
             values.forEach((modality, factor) -> ofBond.put(modality.name(), factor));
             named.put(bond, ofBond);
         });
-        List<String> without = new ArrayList<>();
-        customisation.without().stream().map(Exclusion::toString).forEach(without::add);
         return new Conditions(
                 named,
-                without,
+                excluded(customisation),
                 graph.isLeaf(space) ? "all" : customisation.projectors().toString());
+    }
+
+    private static List<String> excluded(Customisation customisation) {
+        return customisation.without().stream().map(Exclusion::toString).toList();
     }
 }

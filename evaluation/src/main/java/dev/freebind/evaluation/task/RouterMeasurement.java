@@ -1,6 +1,5 @@
 package dev.freebind.evaluation.task;
 
-import dev.freebind.api.InvalidRequestException;
 import dev.freebind.api.Modality;
 import dev.freebind.api.Progress;
 import dev.freebind.bonds.configuration.EvaluationTask;
@@ -14,6 +13,7 @@ import dev.freebind.bonds.graph.Combination;
 import dev.freebind.bonds.graph.Routing;
 import dev.freebind.bonds.product.Composition;
 import dev.freebind.bonds.product.Customisation;
+import dev.freebind.bonds.product.EmbeddingExpression;
 import dev.freebind.bonds.product.EmbeddingExpression.Routed;
 import dev.freebind.bonds.product.EmbeddingExpression.Router;
 import dev.freebind.bonds.router.RouterKey;
@@ -83,12 +83,9 @@ public record RouterMeasurement(BondGraph graph, EmbeddingSource source, Inferen
     }
 
     private Set<Routed> routed(String space, Modality modality, Customisation customisation) {
-        try {
-            return Composition.compose(graph, space, modality, customisation).routed();
-        } catch (InvalidRequestException e) {
-            // These choices leave nothing that knows the modality; the results say so.
-            return Set.of();
-        }
+        return Composition.find(graph, space, modality, customisation)
+                .map(EmbeddingExpression::routed)
+                .orElse(Set.of());
     }
 
     private RouterLoad load(Routed expression, Group group) {

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record Goal(Metric metric, Map<RetrievalPair, Double> weights, List<Floor> floors) {
 
+    private static final String AT_LEAST = ">=";
+
     /**
      * Copies.
      *
@@ -69,8 +71,7 @@ public record Goal(Metric metric, Map<RetrievalPair, Double> weights, List<Floor
         }
         List<Floor> floors = new ArrayList<>();
         for (String keep : keeps) {
-            int at = keep.indexOf(">=");
-            String bound = at < 1 ? "" : keep.substring(at + 2).strip();
+            String bound = bound(keep);
             if (bound.isEmpty()) {
                 throw new InvalidRequestException(
                         "'" + keep
@@ -81,7 +82,8 @@ public record Goal(Metric metric, Map<RetrievalPair, Double> weights, List<Floor
                 throw new InvalidRequestException(
                         "'" + keep + "': recall is a fraction of one, so a floor lies between 0 and 1");
             }
-            for (RetrievalPair pair : named(keep.substring(0, at).strip(), pairs)) {
+            for (RetrievalPair pair :
+                    named(keep.substring(0, keep.indexOf(AT_LEAST)).strip(), pairs)) {
                 floors.add(
                         Double.isNaN(value)
                                 ? new Floor(pair, bound, 0, tolerance)
@@ -89,6 +91,24 @@ public record Goal(Metric metric, Map<RetrievalPair, Double> weights, List<Floor
             }
         }
         return new Goal(metric, byPair, floors);
+    }
+
+    /**
+     * The spaces that floors name, before it is known what can be measured.
+     *
+     * @param keeps as {@link #parse} reads them; what it would refuse names no space
+     */
+    public static List<String> spaces(List<String> keeps) {
+        return keeps.stream()
+                .map(Goal::bound)
+                .filter(bound -> !bound.isEmpty() && Double.isNaN(number(bound)))
+                .toList();
+    }
+
+    /** What stands behind the sign of a floor; empty if it is none. */
+    private static String bound(String keep) {
+        int at = keep.indexOf(AT_LEAST);
+        return at < 1 ? "" : keep.substring(at + AT_LEAST.length()).strip();
     }
 
     /** NaN if it is no number. */

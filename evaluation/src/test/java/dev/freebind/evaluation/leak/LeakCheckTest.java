@@ -212,6 +212,11 @@ class LeakCheckTest {
         assertThat(List.of(leak.items(), leak.rows())).isEqualTo(List.of(4L, 5L));
         assertThat(leak.exact()).isEqualTo(3);
         assertThat(leak.examples()).containsExactly(new Example(1, 1, 1), new Example(2, 3, 1), new Example(3, 1, 1));
+        assertThat(report.unchecked())
+                .as("what is still to be compared, and how")
+                .hasSize(1)
+                .allMatch(line ->
+                        line.startsWith("test text with texts: not by embeddings") && line.contains("freebind encode"));
     }
 
     private static ItemData raw(String name) {
