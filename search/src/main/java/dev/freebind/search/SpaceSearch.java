@@ -5,7 +5,6 @@ import dev.freebind.api.InvalidRequestException;
 import dev.freebind.api.Modality;
 import dev.freebind.api.NearestName;
 import dev.freebind.api.Progress;
-import dev.freebind.bonds.execution.NearestItems;
 import dev.freebind.formats.npy.EmbeddingFiles;
 import dev.freebind.formats.npy.EmbeddingShards;
 import dev.freebind.search.metadata.MetadataRow;
@@ -16,8 +15,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,22 +29,24 @@ public final class SpaceSearch {
     /** Smaller galleries are done before anybody has read a line about it. */
     private static final long ANNOUNCED_ROWS = 100_000;
 
-    private static final Progress.Task NOTHING = new Progress.Task() {};
-
     private final SearchedSpace space;
     private final Map<String, Gallery> galleries = new LinkedHashMap<>();
-    private final Supplier<NearestItems> nearest;
+    private final int threads;
 
     /**
      * Checks that the galleries belong to the space.
      *
      * @param galleries at least one, in the space; no two of the same name
-     * @param nearest compares; asked for when first needed, and again for every search
-     * @throws InvalidRequestException if there is none, two have one name, or dimensions differ
+     * @param threads how many share the work of a search; 0 for one per core
+     * @throws InvalidRequestException if there is none, two have one name, dimensions differ, or {@code threads} is negative
      */
-    public SpaceSearch(SearchedSpace space, List<Gallery> galleries, Supplier<NearestItems> nearest) {
+    public SpaceSearch(SearchedSpace space, List<Gallery> galleries, int threads) {
+        if (threads < 0) {
+            throw new InvalidRequestException(
+                    "--threads " + threads + " is not possible; use 1 or more, or 0 for one per core");
+        }
         this.space = space;
-        this.nearest = nearest;
+        this.threads = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
         if (galleries.isEmpty()) {
             throw new InvalidRequestException("there is no gallery to search");
         }
@@ -116,29 +117,22 @@ public final class SpaceSearch {
      * @throws dev.freebind.api.DataException if the gallery or its metadata is damaged, naming file and row
      */
     public List<Hit> find(float[] direction, Gallery gallery, int k, Progress progress) {
-        NearestItems.Neighbours found = neighbours(direction, gallery, k, progress);
-        List<Long> rows = new ArrayList<>();
-        for (int row : found.rows()) {
-            rows.add((long) row);
-        }
-        List<MetadataRow> metadata = gallery.describe(rows);
+        NearestRows found = scan(direction, gallery.embeddings(), gallery.name(), k, progress);
+        int[] rows = found.rows();
+        float[] scores = found.scores();
+        List<MetadataRow> metadata =
+                gallery.describe(IntStream.of(rows).mapToObj(Long::valueOf).toList());
         List<Hit> hits = new ArrayList<>();
-        for (int i = 0; i < rows.size(); i++) {
-            hits.add(new Hit(rows.get(i), found.scores()[i], metadata.get(i)));
+        for (int i = 0; i < rows.length; i++) {
+            hits.add(new Hit(rows[i], scores[i], metadata.get(i)));
         }
         return hits;
     }
 
-    private NearestItems.Neighbours neighbours(float[] direction, Gallery gallery, int k, Progress progress) {
-        Embeddings items = gallery.embeddings();
+    private NearestRows scan(float[] direction, Embeddings items, String name, int k, Progress progress) {
         Progress shown = items.rows() < ANNOUNCED_ROWS ? Progress.SILENT : progress;
-        try (Progress.Task task = shown.start("search " + gallery.name(), items.rows(), "rows")) {
-            return nearest.get()
-                    .nearest(
-                            Embeddings.of(direction, direction.length, "the query"),
-                            new CountedEmbeddings(items, task),
-                            k,
-                            NOTHING);
+        try (Progress.Task task = shown.start("search " + name, items.rows(), "rows")) {
+            return GalleryScan.nearest(direction, items, k, threads, task);
         }
     }
 
@@ -147,7 +141,7 @@ public final class SpaceSearch {
             return space.embed(known(raw.modality()), inputs.item(raw.modality(), raw.value()));
         }
         if (operand instanceof Operand.GalleryRow item) {
-            return row(gallery(item.gallery()).embeddings(), item.row(), operand);
+            return row(gallery(item.gallery()).embeddings().normalised(), item.row(), operand);
         }
         if (operand instanceof Operand.SpaceRow item) {
             try (EmbeddingShards file = EmbeddingFiles.open(List.of(inputs.embeddings(item.file())))) {

@@ -20,6 +20,7 @@ import dev.freebind.search.query.Query;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,7 +44,7 @@ class SpaceSearchTest {
     }
 
     private SpaceSearch search(Gallery... galleries) {
-        return new SpaceSearch(space, List.of(galleries), PlainNearestItems::new);
+        return new SpaceSearch(space, List.of(galleries), 1);
     }
 
     private List<Hit> find(String query) {
@@ -262,6 +263,44 @@ class SpaceSearchTest {
                 "{\"schema\": 1, \"name\": 7}")) {
             Files.writeString(at.resolve("index.json"), json);
             assertThatThrownBy(() -> IndexFolder.open(at)).as(json).isInstanceOf(DataException.class);
+        }
+    }
+
+    @Test
+    void anIndexHasUnitRowsWhateverTheGalleryHad() {
+        float[] values = rows("dog", "cat", "rain", "sea");
+        for (int i = 0; i < values.length; i++) {
+            values[i] *= 1 + i;
+        }
+        Gallery scaled = new Gallery("p", Modality.IMAGE, Embeddings.of(values, TinySpace.DIMENSION, "p.npy"), null);
+        Path at = folder.resolve("index");
+        IndexWriter.write(scaled, manifest("a", 4), at, ElementType.F32, Progress.SILENT);
+
+        try (IndexFolder index = IndexFolder.open(at)) {
+            float[] stored = NpyArray.read(at.resolve("embeddings.npy")).floats();
+            for (int row = 0; row < 4; row++) {
+                double squares = 0;
+                for (int i = 0; i < TinySpace.DIMENSION; i++) {
+                    squares += Math.pow(stored[row * TinySpace.DIMENSION + i], 2);
+                }
+                assertThat(squares).isCloseTo(1, within(1e-6));
+            }
+            assertThat(index.gallery().embeddings().rows()).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void anIndexWhoseRowsWereExchangedIsRefused() {
+        Path at = folder.resolve("index");
+        IndexWriter.write(photos, manifest("a", 4), at, ElementType.F32, Progress.SILENT);
+        float[] values = rows("dog", "cat", "rain", "sea");
+        for (float wrong : new float[] {0, 2, Float.NaN, Float.POSITIVE_INFINITY}) {
+            Arrays.fill(values, 3 * TinySpace.DIMENSION, 4 * TinySpace.DIMENSION, wrong);
+            NpyArray.of(values, 4, TinySpace.DIMENSION).write(at.resolve("embeddings.npy"));
+            assertThatThrownBy(() -> IndexFolder.open(at))
+                    .isInstanceOf(DataException.class)
+                    .hasMessageContaining("embeddings.npy, row 3: has norm")
+                    .hasMessageContaining("make the index again");
         }
     }
 

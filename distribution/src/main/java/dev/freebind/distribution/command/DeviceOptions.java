@@ -30,6 +30,11 @@ final class DeviceOptions {
         return new Engines(device, threads);
     }
 
+    /** CPU threads; 0 for one per core. */
+    int threads() {
+        return threads;
+    }
+
     /** Reads the names that the documentation gives. */
     static final class DeviceConverter implements ITypeConverter<Device> {
         @Override

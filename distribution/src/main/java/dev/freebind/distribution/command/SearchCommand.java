@@ -8,7 +8,6 @@ import dev.freebind.api.InvalidRequestException;
 import dev.freebind.api.Modality;
 import dev.freebind.api.Progress;
 import dev.freebind.distribution.console.Console;
-import dev.freebind.distribution.workflow.Engines;
 import dev.freebind.distribution.workflow.GalleryFiles;
 import dev.freebind.distribution.workflow.OpenedIndexes;
 import dev.freebind.distribution.workflow.SearchedBoundSpace;
@@ -141,20 +140,19 @@ public final class SearchCommand implements Callable<Integer> {
         if (k < 1) {
             throw new InvalidRequestException("-k " + k + ": ask for 1 item at least");
         }
-        Engines engines = device.engines();
-        try (BoundSpace bound =
-                BoundSpace.open(folder, engines.inference(), registry::get, EncoderOptionValues.bySpace(options))) {
+        try (BoundSpace bound = BoundSpace.open(
+                folder, device.engines().inference(), registry::get, EncoderOptionValues.bySpace(options))) {
             Files files = where.files;
             if (files == null) {
-                searchIndexes(bound, parsed, engines);
+                searchIndexes(bound, parsed);
             } else {
-                searchFiles(bound, files, parsed, engines);
+                searchFiles(bound, files, parsed);
             }
         }
         return 0;
     }
 
-    private void searchIndexes(BoundSpace bound, Query parsed, Engines engines) {
+    private void searchIndexes(BoundSpace bound, Query parsed) {
         if (factors.isGiven() || customisation.isGiven()) {
             throw new InvalidRequestException(
                     "an index has its factors, experts and projectors; leave --preset, --factors,"
@@ -165,18 +163,18 @@ public final class SearchCommand implements Callable<Integer> {
                 throw new InvalidRequestException("--space " + space + ": the index was made in '"
                         + opened.space().space().name() + "'");
             }
-            print(new SpaceSearch(opened.space(), opened.galleries(), engines::nearest), parsed);
+            print(new SpaceSearch(opened.space(), opened.galleries(), device.threads()), parsed);
         }
     }
 
-    private void searchFiles(BoundSpace bound, Files files, Query parsed, Engines engines) {
+    private void searchFiles(BoundSpace bound, Files files, Query parsed) {
         SearchedBoundSpace searched = new SearchedBoundSpace(
                 bound,
                 space == null ? bound.defaultSpace() : space,
                 customisation.customisation(bound.graph(), factors.chosen(bound.graph())));
         try (GalleryFiles gallery = GalleryFiles.ofEmbeddings(
                 searched, files.modality, new Modality(files.modality), files.embeddings, files.metadata)) {
-            print(new SpaceSearch(searched, List.of(gallery.gallery()), engines::nearest), parsed);
+            print(new SpaceSearch(searched, List.of(gallery.gallery()), device.threads()), parsed);
         }
     }
 

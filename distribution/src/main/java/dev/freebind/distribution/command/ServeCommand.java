@@ -2,7 +2,6 @@ package dev.freebind.distribution.command;
 
 import dev.freebind.api.InvalidRequestException;
 import dev.freebind.distribution.console.Console;
-import dev.freebind.distribution.workflow.Engines;
 import dev.freebind.distribution.workflow.OpenedIndexes;
 import dev.freebind.search.SpaceSearch;
 import dev.freebind.search.index.IndexFolder;
@@ -108,9 +107,8 @@ public final class ServeCommand implements Callable<Integer> {
                 throw new InvalidRequestException("--media " + shown + ": there is no such folder");
             }
         }
-        Engines engines = device.engines();
         try (BoundSpace bound = BoundSpace.open(
-                        folder, engines.inference(), registry::get, EncoderOptionValues.bySpace(options));
+                        folder, device.engines().inference(), registry::get, EncoderOptionValues.bySpace(options));
                 OpenedIndexes opened = OpenedIndexes.open(bound, indexes)) {
             ServerSettings settings = new ServerSettings(
                     new InetSocketAddress(host, port),
@@ -118,9 +116,10 @@ public final class ServeCommand implements Callable<Integer> {
                     mediaFolders(opened),
                     ServerSettings.BODY_BYTES,
                     CONCURRENT_SEARCHES);
-            SpaceSearch search = new SpaceSearch(opened.space(), opened.galleries(), engines::nearest);
-            // loads TensorFlow now rather than while the first visitor waits
-            engines.nearest();
+            SpaceSearch search = new SpaceSearch(opened.space(), opened.galleries(), device.threads());
+            if (!opened.space().encodable().isEmpty()) {
+                bound.inference(); // loads TensorFlow now rather than while the first visitor waits
+            }
             try (SearchServer server = SearchServer.start(search, served(opened), settings)) {
                 announce(server, settings);
                 untilInterrupted(server);

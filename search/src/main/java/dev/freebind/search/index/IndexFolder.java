@@ -7,12 +7,22 @@ import dev.freebind.search.Gallery;
 import dev.freebind.search.SearchedSpace;
 import dev.freebind.search.metadata.JsonLines;
 import dev.freebind.search.metadata.Metadata;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** An opened index; rows are read where they lie. Whoever opened it closes it. */
+/**
+ * An opened index; rows are read where they lie, and are unit rows as {@link IndexWriter} has written them. Whoever opened it
+ * closes it.
+ */
 public final class IndexFolder implements AutoCloseable {
+
+    /** Rows looked at when an index is opened. */
+    private static final int SAMPLED_ROWS = 16;
+
+    /** Rows that were rounded to float16 deviate by far less. */
+    private static final double LARGEST_DEVIATION = 0.01;
 
     private final Path folder;
     private final IndexManifest manifest;
@@ -34,7 +44,7 @@ public final class IndexFolder implements AutoCloseable {
      *
      * @return to be closed by the caller
      * @throws InvalidRequestException if the folder is no index
-     * @throws DataException if it is damaged
+     * @throws DataException if it is damaged; of the rows, only some are looked at
      */
     public static IndexFolder open(Path folder) {
         IndexManifest manifest = IndexManifest.read(folder);
@@ -47,9 +57,10 @@ public final class IndexFolder implements AutoCloseable {
                         + embeddings.dimension() + " values, but " + folder.resolve(IndexManifest.FILE) + " says "
                         + manifest.rows() + " of " + manifest.dimension() + "; make the index again");
             }
+            checkUnitRows(embeddings);
             Path file = folder.resolve(IndexWriter.METADATA);
             metadata = Files.exists(file) ? new JsonLines().open(file) : null;
-            Gallery gallery = new Gallery(manifest.name(), manifest.modality(), embeddings.normalised(), metadata);
+            Gallery gallery = new Gallery(manifest.name(), manifest.modality(), embeddings, metadata);
             good = true;
             return new IndexFolder(folder, manifest, embeddings, metadata, gallery);
         } finally {
@@ -58,6 +69,25 @@ public final class IndexFolder implements AutoCloseable {
                 if (metadata != null) {
                     metadata.close();
                 }
+            }
+        }
+    }
+
+    /** Looks at rows from the first to the last: a file that took the place of the index's own seldom has unit rows. */
+    private static void checkUnitRows(NpyFile embeddings) {
+        FloatBuffer row = FloatBuffer.allocate(embeddings.dimension());
+        long samples = Math.min(SAMPLED_ROWS, embeddings.rows());
+        for (long sample = 0; sample < samples; sample++) {
+            long at = samples == 1 ? 0 : sample * (embeddings.rows() - 1) / (samples - 1);
+            embeddings.read(at, 1, row.clear());
+            double squares = 0;
+            for (float value : row.array()) {
+                squares += (double) value * value;
+            }
+            double norm = Math.sqrt(squares);
+            if (!(Math.abs(norm - 1) <= LARGEST_DEVIATION)) {
+                throw new DataException(embeddings.origin(at) + ": has norm " + norm
+                        + ", but the rows of an index have norm 1; make the index again");
             }
         }
     }

@@ -54,7 +54,7 @@ public final class IndexWriter {
     /**
      * Writes an index.
      *
-     * @param gallery embeddings and metadata; unit rows
+     * @param gallery embeddings and metadata; rows are scaled to unit length, so that no query has to do it again
      * @param manifest what it says about itself; without a media folder, that becomes the deepest one that holds all files
      *     that the metadata names
      * @param folder made if it is missing
@@ -66,7 +66,7 @@ public final class IndexWriter {
         long rows = gallery.embeddings().rows();
         CommonFolder files = new CommonFolder();
         try (Progress.Task task = progress.start("index " + gallery.name(), rows, "rows")) {
-            embeddings(gallery.embeddings(), folder.resolve(EMBEDDINGS), type, task);
+            embeddings(gallery.embeddings().normalised(), folder.resolve(EMBEDDINGS), type, task);
             Metadata metadata = gallery.metadata();
             if (metadata != null) {
                 metadata(metadata, folder.resolve(METADATA), manifest.base(), files);

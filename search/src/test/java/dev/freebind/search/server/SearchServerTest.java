@@ -441,7 +441,7 @@ class SearchServerTest {
                                         dev.freebind.api.Modality.TEXT,
                                         dev.freebind.api.Embeddings.of(new float[16], 16, "g"),
                                         null)),
-                                dev.freebind.search.PlainNearestItems::new),
+                                1),
                         List.of(),
                         new ServerSettings(
                                 new InetSocketAddress(

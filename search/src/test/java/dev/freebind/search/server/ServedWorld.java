@@ -3,7 +3,6 @@ package dev.freebind.search.server;
 import dev.freebind.api.Embeddings;
 import dev.freebind.api.Modality;
 import dev.freebind.search.Gallery;
-import dev.freebind.search.PlainNearestItems;
 import dev.freebind.search.SpaceSearch;
 import dev.freebind.search.TinySpace;
 import dev.freebind.search.metadata.JsonLines;
@@ -79,7 +78,7 @@ final class ServedWorld implements AutoCloseable {
                 gallery("photos", Modality.IMAGE, "path", images, media),
                 gallery("sounds", Modality.AUDIO, "path", sounds, media),
                 gallery("texts", Modality.TEXT, "text", TEXTS, media));
-        SpaceSearch search = new SpaceSearch(new TinySpace("a"), galleries, PlainNearestItems::new);
+        SpaceSearch search = new SpaceSearch(new TinySpace("a"), galleries, 1);
         server = SearchServer.start(
                 search,
                 galleries.stream()
