@@ -8,7 +8,6 @@ import dev.freebind.bonds.configuration.Configuration;
 import dev.freebind.bonds.configuration.Configuration.SpaceDeclaration;
 import dev.freebind.encoding.output.EncodingManifest;
 import dev.freebind.formats.FileErrors;
-import dev.freebind.spi.encoders.EncoderOptions;
 import dev.freebind.spi.encoders.EncoderProvider;
 import dev.freebind.spi.encoders.EncoderRegistry;
 import java.io.IOException;
@@ -145,9 +144,7 @@ public final class EncodingRun {
             open.forEach(task -> write(task, null));
             return;
         }
-        EncoderProvider provider = registry.get().provider(String.valueOf(space.encoder()));
-        EncoderOptions checked = EncoderOptions.check(provider, space.expandedOptions(), space.folder());
-        try (Encoder encoder = provider.open(space.name(), checked)) {
+        try (Encoder encoder = open(space)) {
             configuration.withEncoderDimensions(
                     Map.of(space.name(), encoder.space().dimension()));
             tasks.learn(space.name(), encoder.space().dimension());
@@ -157,6 +154,11 @@ public final class EncodingRun {
             }
             open.forEach(task -> write(task, encoder));
         }
+    }
+
+    private Encoder open(SpaceDeclaration space) {
+        return registry.get()
+                .open(String.valueOf(space.encoder()), space.name(), space.expandedOptions(), space.folder());
     }
 
     private void write(TaskList.Entry entry, @Nullable Encoder encoder) {
@@ -256,8 +258,7 @@ public final class EncodingRun {
         if (told.isPresent()) {
             return told.getAsInt();
         }
-        EncoderOptions checked = EncoderOptions.check(provider, space.expandedOptions(), space.folder());
-        try (Encoder encoder = provider.open(space.name(), checked)) {
+        try (Encoder encoder = open(space)) {
             tasks.learn(space.name(), encoder.space().dimension());
             return encoder.space().dimension();
         }

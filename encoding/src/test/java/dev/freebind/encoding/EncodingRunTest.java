@@ -73,6 +73,10 @@ class EncodingRunTest {
     }
 
     private EncodingRun run(String corpora, EncodingOptions options) throws IOException {
+        return run(corpora, options, Map.of());
+    }
+
+    private EncodingRun run(String corpora, EncodingOptions options, Map<String, String> defaults) throws IOException {
         Configuration configuration = new ConfigurationReader()
                 .read(write("bind.yaml", corpora.startsWith("spaces") ? corpora : SPACES + corpora));
         List<ItemCollection> collections = new ArrayList<>(ItemCollection.corpora(configuration));
@@ -81,7 +85,8 @@ class EncodingRunTest {
         return new EncodingRun(
                 configuration,
                 collections,
-                () -> EncoderRegistry.discover(EncodingRunTest.class.getClassLoader(), List.of()),
+                () -> EncoderRegistry.discover(EncodingRunTest.class.getClassLoader(), List.of())
+                        .withDefaults(defaults),
                 options,
                 "0.1",
                 Progress.SILENT);
@@ -93,6 +98,22 @@ class EncodingRunTest {
 
     private EncodingRun.Outcome encode(String corpora) throws IOException {
         return run(corpora, options(false)).run();
+    }
+
+    @Test
+    void aDefaultHoldsWhereAnOptionIsLeftOpenAndEncodesNothingAgain() throws IOException {
+        captions(3);
+        String open = "spaces: {a: {encoder: letters, modalities: [text]}}\n"
+                + "corpora: {captions: {modality: text, items: captions.txt}}\n";
+        String given = open.replace("[text]}", "[text], options: {refuses: broken}}");
+        Map<String, String> defaults = Map.of("refuses", "caption", "length", "short", "device", "cpu");
+
+        assertThatThrownBy(() -> run(open, options(false), defaults).run()).hasMessageContaining("captions.txt");
+        run(given, options(false), defaults).run();
+        assertThat(manifest("embeddings/a/captions/manifest.json").dimension())
+                .as("what an option does not take is no default")
+                .isEqualTo(8);
+        assertThat(run(open, options(false), defaults).plan().toEncode()).isZero();
     }
 
     private float[][] rows(String path) {

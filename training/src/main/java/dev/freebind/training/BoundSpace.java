@@ -226,6 +226,11 @@ public final class BoundSpace implements AutoCloseable {
         return inference().evaluate(Composition.compose(graph, space, modality, customisation), leaves);
     }
 
+    /** Says whether every leaf that an expression needs has an encoder, so that raw items can be embedded. */
+    public boolean canEncode(EmbeddingExpression expression) {
+        return expression.leaves().stream().allMatch(leaf -> encoders.has(leaf.space()));
+    }
+
     /**
      * The leaf embeddings that an expression needs, each encoded block by block when it is read; for {@link
      * Inference#evaluate}.

@@ -10,7 +10,6 @@ import dev.freebind.bonds.configuration.Configuration.SpaceDeclaration;
 import dev.freebind.bonds.graph.BondGraph;
 import dev.freebind.bonds.graph.TunedSpace;
 import dev.freebind.spi.encoders.EncoderOption;
-import dev.freebind.spi.encoders.EncoderOptions;
 import dev.freebind.spi.encoders.EncoderProvider;
 import dev.freebind.spi.encoders.EncoderRegistry;
 import dev.freebind.tensorflow.training.TrainableEncoder;
@@ -29,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class LeafEncoders implements AutoCloseable {
 
     private final BondGraph graph;
-    private final Path folder;
+    private final TunedEncoders tunedEncoders;
     private final Supplier<EncoderRegistry> registry;
     private final Map<String, Map<String, String>> options;
     private final Map<String, Opened> encoders = new LinkedHashMap<>();
@@ -51,7 +50,7 @@ public final class LeafEncoders implements AutoCloseable {
             Supplier<EncoderRegistry> registry,
             Map<String, Map<String, String>> options) {
         this.graph = graph;
-        this.folder = folder;
+        this.tunedEncoders = new TunedEncoders(graph, folder);
         this.registry = registry;
         this.options = options;
     }
@@ -71,7 +70,7 @@ public final class LeafEncoders implements AutoCloseable {
      */
     public synchronized Encoder encoder(String leaf) {
         if (closed) {
-            throw new IllegalStateException("the encoders of " + folder + " are closed");
+            throw new IllegalStateException("the encoders of " + tunedEncoders.folder() + " are closed");
         }
         Opened known = encoders.get(leaf);
         if (known == null) {
@@ -101,19 +100,18 @@ public final class LeafEncoders implements AutoCloseable {
     private Opened open(String leaf) {
         TunedSpace tuned = tuned(leaf);
         SpaceDeclaration declaration = declaration(leaf);
+        String configured = tuned == null ? leaf : tunedEncoders.source(tuned).name();
         EncoderProvider provider = registry.get().provider(String.valueOf(declaration.encoder()));
         Map<String, String> values = new LinkedHashMap<>(declaration.expandedOptions());
-        options.getOrDefault(declaration.name(), Map.of())
+        options.getOrDefault(configured, Map.of())
                 .forEach((option, value) -> values.put(option, fromWorkingDirectory(provider, option, value)));
         if (tuned != null) {
             values.put(
-                    TrainableEncoder.TUNED_OPTION,
-                    folder.resolve(tuned.encoderFile()).toAbsolutePath().toString());
+                    TrainableEncoder.TUNED_OPTION, tunedEncoders.weights(tuned).toString());
         }
-        Encoder encoder =
-                provider.open(declaration.name(), EncoderOptions.check(provider, values, declaration.folder()));
+        Encoder encoder = registry.get().open(provider.name(), declaration.name(), values, declaration.folder());
         EmbeddingSpace told = encoder.space();
-        int bound = graph.space(declaration.name()).dimension();
+        int bound = declaration.dimension();
         if (told.dimension() != bound) {
             encoder.close();
             throw new InvalidRequestException("the encoder '" + provider.name() + "' of space " + declaration.name()
@@ -129,8 +127,8 @@ public final class LeafEncoders implements AutoCloseable {
 
     private SpaceDeclaration declaration(String leaf) {
         TunedSpace tuned = tuned(leaf);
-        String space = tuned == null ? leaf : graph.displacement(tuned).unified();
-        SpaceDeclaration declaration = graph.configuration().spaces().get(space);
+        SpaceDeclaration declaration =
+                tuned == null ? graph.configuration().spaces().get(leaf) : tunedEncoders.declaration(tuned);
         if (declaration == null) {
             throw new IllegalArgumentException(leaf + " is not a leaf");
         }

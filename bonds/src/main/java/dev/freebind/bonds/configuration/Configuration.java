@@ -84,6 +84,11 @@ public record Configuration(
         return new Problem(file, lines.line(key), key, message);
     }
 
+    /** The same with other tasks. */
+    public Configuration with(List<EvaluationTask> tasks) {
+        return new Configuration(file, name, seed, spaces, corpora, bonds, presets, tasks, lines);
+    }
+
     /**
      * The same with the dimensions that encoders told, by space name; spaces whose dimension was given keep it.
      *
@@ -177,6 +182,11 @@ public record Configuration(
      */
     public record Corpus(
             String name, Modality modality, @Nullable Modality kind, long expectedRows, ItemData data) {
+
+        /** The same items with other embeddings. */
+        public Corpus with(ItemData other) {
+            return new Corpus(name, modality, kind, expectedRows, other);
+        }
 
         /** A corpus of nothing in particular. */
         public Corpus(String name, Modality modality, ItemData data) {

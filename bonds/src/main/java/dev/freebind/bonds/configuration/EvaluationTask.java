@@ -18,6 +18,9 @@ public sealed interface EvaluationTask {
     /** The items by modality, in file order. */
     Map<Modality, ItemData> items();
 
+    /** The same task with other items. */
+    EvaluationTask with(Map<Modality, ItemData> other);
+
     /**
      * Two modalities of one pair, in alphabetical order.
      *
@@ -53,6 +56,11 @@ public sealed interface EvaluationTask {
             pairs = List.copyOf(pairs);
             recall = List.copyOf(recall);
         }
+
+        @Override
+        public Retrieval with(Map<Modality, ItemData> other) {
+            return new Retrieval(name, other, pairs, recall, relevance);
+        }
     }
 
     /**
@@ -69,6 +77,11 @@ public sealed interface EvaluationTask {
         public Classification {
             items = inOrder(items);
         }
+
+        @Override
+        public Classification with(Map<Modality, ItemData> other) {
+            return new Classification(name, other, labels, classes);
+        }
     }
 
     /**
@@ -84,6 +97,11 @@ public sealed interface EvaluationTask {
         /** Copies. */
         public Tagging {
             items = inOrder(items);
+        }
+
+        @Override
+        public Tagging with(Map<Modality, ItemData> other) {
+            return new Tagging(name, other, tags, classes);
         }
     }
 

@@ -41,7 +41,6 @@ public final class BindCommand implements Callable<Integer> {
     private final Provider<ConfigurationReader> reader;
     private final Provider<EncoderRegistry> registry;
     private final Provider<Progress> progress;
-    private final Provider<Encoding> encoding;
 
     @Spec
     private CommandSpec spec;
@@ -79,13 +78,11 @@ public final class BindCommand implements Callable<Integer> {
             Console console,
             Provider<ConfigurationReader> reader,
             Provider<EncoderRegistry> registry,
-            Provider<Progress> progress,
-            Provider<Encoding> encoding) {
+            Provider<Progress> progress) {
         this.console = console;
         this.registry = registry;
         this.reader = reader;
         this.progress = progress;
-        this.encoding = encoding;
     }
 
     @Override
@@ -96,7 +93,7 @@ public final class BindCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "Missing required option: '--output=DIR'");
         }
         Configuration written = reader.get().read(configurationFile);
-        EncodingRun encoder = encoding.get().corpora(written, options.limit());
+        EncodingRun encoder = new Encoding(device.encoders(registry), progress.get()).corpora(written, options.limit());
         EncodingPlan encoded = encoder.plan();
         Map<String, Integer> dimensions = encoder.dimensions();
         Configuration configuration = written.withEncoderDimensions(dimensions);
@@ -118,7 +115,12 @@ public final class BindCommand implements Callable<Integer> {
         BindRun.checkOutput(folder, options);
         encoder.run().notes().forEach(note -> console.err().println("note: " + note));
         BindRun.Outcome outcome = Binding.run(
-                configuration, folder, options, device.engines(), Binding.items(registry::get), progress.get());
+                configuration,
+                folder,
+                options,
+                device.engines(),
+                Binding.items(device.encoders(registry)),
+                progress.get());
         outcome.plan().warnings().forEach(warning -> console.err().println("warning: " + warning));
         if (outcome.complete()) {
             outcome.presets()

@@ -2,7 +2,12 @@ package dev.freebind.distribution.command;
 
 import dev.freebind.api.InvalidRequestException;
 import dev.freebind.distribution.workflow.Engines;
+import dev.freebind.spi.encoders.EncoderOption;
+import dev.freebind.spi.encoders.EncoderRegistry;
 import dev.freebind.tensorflow.Device;
+import jakarta.inject.Provider;
+import java.util.Map;
+import java.util.function.Supplier;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -33,6 +38,13 @@ final class DeviceOptions {
     /** CPU threads; 0 for one per core. */
     int threads() {
         return threads;
+    }
+
+    /** Installed encoders, which compute where the command does unless they are told otherwise. */
+    Supplier<EncoderRegistry> encoders(Provider<EncoderRegistry> installed) {
+        return () -> device == Device.AUTO
+                ? installed.get()
+                : installed.get().withDefaults(Map.of(EncoderOption.DEVICE, device.toString()));
     }
 
     /** Reads the names that the documentation gives. */

@@ -111,7 +111,10 @@ public final class EmbedCommand implements Callable<Integer> {
                     + " give --items, or leave --option out");
         }
         try (BoundSpace bound = BoundSpace.open(
-                folder, device.engines().inference(), registry::get, EncoderOptionValues.bySpace(options))) {
+                folder,
+                device.engines().inference(),
+                device.encoders(registry),
+                EncoderOptionValues.bySpace(options))) {
             String into = space == null ? bound.defaultSpace() : space;
             EmbeddingOutput work = EmbeddingOutput.of(
                     bound,

@@ -1,7 +1,10 @@
 package dev.freebind.distribution.command;
 
 import dev.freebind.api.InvalidRequestException;
+import dev.freebind.api.Progress;
+import dev.freebind.bonds.configuration.Configuration;
 import dev.freebind.bonds.configuration.ConfigurationReader;
+import dev.freebind.bonds.graph.BondGraph;
 import dev.freebind.distribution.console.Console;
 import dev.freebind.distribution.workflow.Encoding;
 import dev.freebind.encoding.EncodingOptions;
@@ -9,8 +12,11 @@ import dev.freebind.encoding.EncodingPlan;
 import dev.freebind.encoding.EncodingRun;
 import dev.freebind.encoding.output.Layout;
 import dev.freebind.formats.ElementType;
+import dev.freebind.spi.encoders.EncoderRegistry;
+import dev.freebind.training.TunedEncoders;
 import jakarta.inject.Inject;
 import jakarta.inject.Provider;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -19,6 +25,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.TypeConversionException;
@@ -34,10 +41,23 @@ public final class EncodeCommand implements Callable<Integer> {
 
     private final Console console;
     private final Provider<ConfigurationReader> reader;
-    private final Provider<Encoding> encoding;
+    private final Provider<EncoderRegistry> registry;
+    private final Provider<Progress> progress;
 
-    @Parameters(index = "0", paramLabel = "CONFIG", description = "The configuration file.")
-    private Path configurationFile = Path.of("");
+    @Parameters(
+            index = "0",
+            paramLabel = "CONFIG",
+            description =
+                    "The configuration file. Or the folder of a bound space: then its tuned encoders encode as well, into"
+                            + " CONFIG/embeddings/.")
+    private Path configuration = Path.of("");
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description =
+                    "With the folder of a bound space: encode the corpora and tasks of this configuration instead.")
+    private @Nullable Path itemsFrom;
 
     @Option(names = "--space", paramLabel = "S", description = "Only this space; may be repeated (default: all).")
     private List<String> spaces = List.of();
@@ -84,11 +104,19 @@ public final class EncodeCommand implements Callable<Integer> {
     @Option(names = "--dry-run", description = "Print what would be encoded, and do nothing.")
     private boolean dryRun;
 
+    @Mixin
+    private DeviceOptions device = new DeviceOptions();
+
     @Inject
-    EncodeCommand(Console console, Provider<ConfigurationReader> reader, Provider<Encoding> encoding) {
+    EncodeCommand(
+            Console console,
+            Provider<ConfigurationReader> reader,
+            Provider<EncoderRegistry> registry,
+            Provider<Progress> progress) {
         this.console = console;
         this.reader = reader;
-        this.encoding = encoding;
+        this.registry = registry;
+        this.progress = progress;
     }
 
     @Override
@@ -105,8 +133,8 @@ public final class EncodeCommand implements Callable<Integer> {
                 layout,
                 skipBroken,
                 true,
-                0);
-        EncodingRun run = encoding.get().everything(reader.get().read(configurationFile), options);
+                device.threads());
+        EncodingRun run = new Encoding(device.encoders(registry), progress.get()).everything(configuration(), options);
         if (dryRun) {
             EncodingPlan plan = run.plan();
             plan.notes().forEach(note -> console.err().println("note: " + note));
@@ -122,6 +150,19 @@ public final class EncodeCommand implements Callable<Integer> {
                             outcome.plan().entries().get(i), outcome.rows().get(i)));
         }
         return 0;
+    }
+
+    private Configuration configuration() {
+        if (!Files.isDirectory(configuration)) {
+            if (itemsFrom != null) {
+                throw new InvalidRequestException("--config goes with the folder of a bound space, and " + configuration
+                        + " is none; name one configuration");
+            }
+            return reader.get().read(configuration);
+        }
+        BondGraph graph = BondGraph.of(reader.get().readBoundSpace(configuration));
+        return new TunedEncoders(graph, configuration)
+                .in(itemsFrom == null ? graph.configuration() : reader.get().read(itemsFrom));
     }
 
     private static String describe(EncodingPlan.Entry entry, long rows) {

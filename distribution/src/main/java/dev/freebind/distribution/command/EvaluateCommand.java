@@ -46,7 +46,6 @@ public final class EvaluateCommand implements Callable<Integer> {
     private final Provider<ConfigurationReader> reader;
     private final Provider<EncoderRegistry> registry;
     private final Provider<Progress> progress;
-    private final Provider<Encoding> encoding;
 
     @Parameters(index = "0", paramLabel = "DIR", description = "The bound space's folder.")
     private Path folder = Path.of("");
@@ -95,26 +94,25 @@ public final class EvaluateCommand implements Callable<Integer> {
             Console console,
             Provider<ConfigurationReader> reader,
             Provider<EncoderRegistry> registry,
-            Provider<Progress> progress,
-            Provider<Encoding> encoding) {
+            Provider<Progress> progress) {
         this.console = console;
         this.reader = reader;
         this.registry = registry;
         this.progress = progress;
-        this.encoding = encoding;
     }
 
     @Override
     public Integer call() {
         Engines engines = device.engines();
-        try (BoundSpace space = BoundSpace.open(folder, engines.inference(), registry::get, Map.of())) {
-            List<EvaluationTask> tasks =
+        try (BoundSpace space = BoundSpace.open(folder, engines.inference(), device.encoders(registry), Map.of())) {
+            List<EvaluationTask> configured =
                     (tasksFrom == null ? space.configuration() : reader.get().read(tasksFrom)).evaluation();
             EvaluationRequest request = new EvaluationRequest(
                     spaces, settings(space), customisation.customisation(space.graph(), FactorSettings.CONFIGURED));
-            encoding.get()
-                    .prepare(space, tasks, request)
-                    .forEach(note -> console.err().println("note: " + note));
+            Encoding.Prepared prepared =
+                    new Encoding(device.encoders(registry), progress.get()).prepare(space, configured, request);
+            prepared.notes().forEach(note -> console.err().println("note: " + note));
+            List<EvaluationTask> tasks = prepared.tasks();
             SpaceEvaluation evaluation = new SpaceEvaluation(space, engines.nearest(), progress.get());
             Results results = evaluation.evaluate(tasks, request);
             if (json != null) {

@@ -153,7 +153,10 @@ public final class IndexCommand implements Callable<Integer> {
         String called = name();
         IndexWriter.checkEmpty(output);
         try (BoundSpace bound = BoundSpace.open(
-                folder, device.engines().inference(), registry::get, EncoderOptionValues.bySpace(options))) {
+                folder,
+                device.engines().inference(),
+                device.encoders(registry),
+                EncoderOptionValues.bySpace(options))) {
             SearchedBoundSpace searched = new SearchedBoundSpace(
                     bound,
                     space == null ? bound.defaultSpace() : space,

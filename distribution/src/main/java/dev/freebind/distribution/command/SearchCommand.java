@@ -141,7 +141,10 @@ public final class SearchCommand implements Callable<Integer> {
             throw new InvalidRequestException("-k " + k + ": ask for 1 item at least");
         }
         try (BoundSpace bound = BoundSpace.open(
-                folder, device.engines().inference(), registry::get, EncoderOptionValues.bySpace(options))) {
+                folder,
+                device.engines().inference(),
+                device.encoders(registry),
+                EncoderOptionValues.bySpace(options))) {
             Files files = where.files;
             if (files == null) {
                 searchIndexes(bound, parsed);

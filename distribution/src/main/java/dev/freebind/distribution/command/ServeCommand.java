@@ -108,7 +108,10 @@ public final class ServeCommand implements Callable<Integer> {
             }
         }
         try (BoundSpace bound = BoundSpace.open(
-                        folder, device.engines().inference(), registry::get, EncoderOptionValues.bySpace(options));
+                        folder,
+                        device.engines().inference(),
+                        device.encoders(registry),
+                        EncoderOptionValues.bySpace(options));
                 OpenedIndexes opened = OpenedIndexes.open(bound, indexes)) {
             ServerSettings settings = new ServerSettings(
                     new InetSocketAddress(host, port),

@@ -1,7 +1,6 @@
 package dev.freebind.distribution.command;
 
 import dev.freebind.api.Progress;
-import dev.freebind.bonds.configuration.EvaluationTask;
 import dev.freebind.bonds.product.Customisation;
 import dev.freebind.bonds.product.FactorGrid;
 import dev.freebind.bonds.product.FactorSettings;
@@ -42,7 +41,6 @@ public final class SweepCommand implements Callable<Integer> {
     private final Console console;
     private final Provider<EncoderRegistry> registry;
     private final Provider<Progress> progress;
-    private final Provider<Encoding> encoding;
 
     @Parameters(index = "0", paramLabel = "DIR", description = "The bound space's folder.")
     private Path folder = Path.of("");
@@ -70,28 +68,23 @@ public final class SweepCommand implements Callable<Integer> {
     private DeviceOptions device = new DeviceOptions();
 
     @Inject
-    SweepCommand(
-            Console console,
-            Provider<EncoderRegistry> registry,
-            Provider<Progress> progress,
-            Provider<Encoding> encoding) {
+    SweepCommand(Console console, Provider<EncoderRegistry> registry, Provider<Progress> progress) {
         this.console = console;
         this.registry = registry;
         this.progress = progress;
-        this.encoding = encoding;
     }
 
     @Override
     public Integer call() {
         Engines engines = device.engines();
-        try (BoundSpace space = BoundSpace.open(folder, engines.inference(), registry::get, Map.of())) {
+        try (BoundSpace space = BoundSpace.open(folder, engines.inference(), device.encoders(registry), Map.of())) {
             FactorGrid parsed = FactorGrid.parse(space.graph(), bond, grid);
             Customisation chosen = customisation.customisation(space.graph(), FactorSettings.CONFIGURED);
-            List<EvaluationTask> tasks = space.configuration().evaluation();
-            encoding.get()
-                    .prepare(space, tasks, SpaceEvaluation.of(parsed, chosen))
-                    .forEach(note -> console.err().println("note: " + note));
-            Sweep sweep = new SpaceEvaluation(space, engines.nearest(), progress.get()).sweep(tasks, parsed, chosen);
+            Encoding.Prepared prepared = new Encoding(device.encoders(registry), progress.get())
+                    .prepare(space, space.configuration().evaluation(), SpaceEvaluation.of(parsed, chosen));
+            prepared.notes().forEach(note -> console.err().println("note: " + note));
+            Sweep sweep = new SpaceEvaluation(space, engines.nearest(), progress.get())
+                    .sweep(prepared.tasks(), parsed, chosen);
             if (json != null) {
                 sweep.write(json);
             }

@@ -49,7 +49,6 @@ public final class TuneFactorsCommand implements Callable<Integer> {
     private final Provider<ConfigurationReader> reader;
     private final Provider<EncoderRegistry> registry;
     private final Provider<Progress> progress;
-    private final Provider<Encoding> encoding;
 
     @Parameters(index = "0", paramLabel = "DIR", description = "The bound space's folder.")
     private Path folder = Path.of("");
@@ -152,23 +151,21 @@ public final class TuneFactorsCommand implements Callable<Integer> {
             Console console,
             Provider<ConfigurationReader> reader,
             Provider<EncoderRegistry> registry,
-            Provider<Progress> progress,
-            Provider<Encoding> encoding) {
+            Provider<Progress> progress) {
         this.console = console;
         this.reader = reader;
         this.registry = registry;
         this.progress = progress;
-        this.encoding = encoding;
     }
 
     @Override
     public Integer call() {
         Engines engines = device.engines();
-        try (BoundSpace bound = BoundSpace.open(folder, engines.inference(), registry::get, Map.of())) {
+        try (BoundSpace bound = BoundSpace.open(folder, engines.inference(), device.encoders(registry), Map.of())) {
             if (save != null) {
                 PresetFile.check(bound.configuration(), save);
             }
-            SpaceTuning.Request request = new SpaceTuning.Request(
+            SpaceTuning.Request wanted = new SpaceTuning.Request(
                     space != null ? space : bonds.size() == 1 ? bonds.get(0) : bound.defaultSpace(),
                     bonds,
                     tasks(bound),
@@ -180,11 +177,7 @@ public final class TuneFactorsCommand implements Callable<Integer> {
                     step == null ? null : SearchPlan.ofStep(step, levels),
                     levels,
                     split);
-            if (!dryRun) {
-                encoding.get()
-                        .prepare(bound, request.tasks(), request.measured(bound.graph()))
-                        .forEach(note -> console.err().println("note: " + note));
-            }
+            SpaceTuning.Request request = dryRun ? wanted : encoded(bound, wanted);
             try (SpaceTuning tuning = new SpaceTuning(bound, engines.nearest(), progress.get(), request)) {
                 if (dryRun) {
                     console.out().println(tuning.describe());
@@ -240,5 +233,12 @@ public final class TuneFactorsCommand implements Callable<Integer> {
                     "there is no retrieval task to tune on; add one under the key 'evaluation', or name a --config that has");
         }
         return chosen;
+    }
+
+    private SpaceTuning.Request encoded(BoundSpace bound, SpaceTuning.Request wanted) {
+        Encoding.Prepared prepared = new Encoding(device.encoders(registry), progress.get())
+                .prepare(bound, List.copyOf(wanted.tasks()), wanted.measured(bound.graph()));
+        prepared.notes().forEach(note -> console.err().println("note: " + note));
+        return wanted.with(prepared.tasks().stream().map(Retrieval.class::cast).toList());
     }
 }

@@ -3,6 +3,7 @@ package dev.freebind.distribution.workflow;
 import dev.freebind.api.InvalidRequestException;
 import dev.freebind.api.Progress;
 import dev.freebind.bonds.configuration.Configuration;
+import dev.freebind.bonds.configuration.Configuration.SpaceDeclaration;
 import dev.freebind.bonds.configuration.DataCheck;
 import dev.freebind.bonds.configuration.EvaluationTask;
 import dev.freebind.encoding.EncodingOptions;
@@ -13,24 +14,23 @@ import dev.freebind.evaluation.task.ClassTexts;
 import dev.freebind.evaluation.task.EvaluationRequest;
 import dev.freebind.spi.encoders.EncoderRegistry;
 import dev.freebind.training.BoundSpace;
-import jakarta.inject.Inject;
-import jakarta.inject.Provider;
+import dev.freebind.training.TunedEncoders;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** Encodes the raw items of configurations with the installed encoders. */
 public final class Encoding {
 
-    private final Provider<EncoderRegistry> registry;
-    private final Provider<Progress> progress;
+    private final Supplier<EncoderRegistry> registry;
+    private final Progress progress;
 
-    /** Asks for encoders and progress when they are needed. */
-    @Inject
-    public Encoding(Provider<EncoderRegistry> registry, Provider<Progress> progress) {
+    /** Asks for encoders when they are needed. */
+    public Encoding(Supplier<EncoderRegistry> registry, Progress progress) {
         this.registry = registry;
         this.progress = progress;
     }
@@ -57,33 +57,50 @@ public final class Encoding {
     }
 
     /**
-     * Encodes what tasks need and is missing.
+     * Tasks whose items are encoded.
+     *
+     * @param tasks the tasks, with the files of tuned encoders beside those of pre-trained spaces
+     * @param notes what the user should know
+     */
+    public record Prepared(List<EvaluationTask> tasks, List<String> notes) {
+        /** Copies. */
+        public Prepared {
+            tasks = List.copyOf(tasks);
+            notes = List.copyOf(notes);
+        }
+    }
+
+    /**
+     * Encodes what tasks need and is missing, with pre-trained and with tuned encoders.
      *
      * @param request what will be measured; leaf spaces that none of it needs are left alone
-     * @return what the user should know
      */
-    public List<String> prepare(BoundSpace bound, List<? extends EvaluationTask> tasks, EvaluationRequest request) {
-        List<ItemCollection> collections = tasks(tasks);
-        Configuration configuration = bound.configuration();
+    public Prepared prepare(BoundSpace bound, List<EvaluationTask> tasks, EvaluationRequest request) {
+        Configuration configuration =
+                TunedEncoders.of(bound).in(bound.configuration().with(tasks));
         Set<String> leaves = request.spaces().isEmpty()
                 ? new HashSet<>(configuration.spaces().keySet())
                 : request.leaves(bound.graph());
-        leaves.removeIf(leaf -> !configuration.spaces().containsKey(leaf)
-                || configuration.spaces().get(leaf).encoder() == null);
-        return collections.isEmpty() || leaves.isEmpty()
-                ? List.of()
-                : run(configuration, collections, EncodingOptions.MISSING.withSpaces(leaves))
-                        .run()
-                        .notes();
+        leaves.removeIf(leaf -> {
+            SpaceDeclaration declared = configuration.spaces().get(leaf);
+            return declared == null || declared.encoder() == null;
+        });
+        List<ItemCollection> collections = tasks(configuration.evaluation());
+        return new Prepared(
+                configuration.evaluation(),
+                collections.isEmpty() || leaves.isEmpty()
+                        ? List.of()
+                        : run(configuration, collections, EncodingOptions.MISSING.withSpaces(leaves))
+                                .run()
+                                .notes());
     }
 
-    private static List<ItemCollection> tasks(List<? extends EvaluationTask> tasks) {
+    private static List<ItemCollection> tasks(List<EvaluationTask> tasks) {
         return ItemCollection.tasks(tasks, classes -> ClassTexts.read(classes).texts());
     }
 
     private EncodingRun run(Configuration configuration, List<ItemCollection> collections, EncodingOptions options) {
-        return new EncodingRun(
-                configuration, collections, registry::get, options, InstalledVersion.number(), progress.get());
+        return new EncodingRun(configuration, collections, registry, options, InstalledVersion.number(), progress);
     }
 
     /** Looks embeddings up among those that a plan will make. */

@@ -7,40 +7,22 @@ import dev.freebind.bonds.configuration.Configuration;
 import dev.freebind.bonds.configuration.Configuration.ItemData;
 import dev.freebind.bonds.configuration.EvaluationTask.Classes;
 import dev.freebind.bonds.configuration.ResourcePath;
-import dev.freebind.bonds.product.EmbeddingExpression.Leaf;
 import dev.freebind.evaluation.task.EmbeddingSource;
 import dev.freebind.formats.FilePattern;
 import dev.freebind.formats.npy.EmbeddingFiles;
 import dev.freebind.formats.npy.EmbeddingShards;
-import dev.freebind.training.BoundSpace;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** The embedding files of evaluation items, each set opened once; closing closes them all. */
 public final class EvaluationFiles implements EmbeddingSource, AutoCloseable {
 
     private final Map<List<String>, EmbeddingShards> opened = new HashMap<>();
-    private final @Nullable BoundSpace bound;
-
-    /** Files alone. */
-    public EvaluationFiles() {
-        this.bound = null;
-    }
-
-    /** Files, and what the tuned encoders of a bound space make of the items; the space stays the caller's. */
-    public EvaluationFiles(BoundSpace bound) {
-        this.bound = bound;
-    }
 
     @Override
     public Optional<Embeddings> open(String space, Modality modality, ItemData data) {
-        if (bound != null && data.items() != null && bound.graph().hasTunedEncoder(space, modality)) {
-            return Optional.ofNullable(bound.encode(new Leaf(space, modality), Binding.items(modality, data))
-                    .get(space));
-        }
         return Optional.ofNullable(data.embeddings().get(space)).map(files -> open(files, data.items() != null));
     }
 

@@ -55,7 +55,7 @@ public final class GalleryFiles implements AutoCloseable {
             embeddings.forEach((leaf, files) -> opened.put(leaf, EmbeddingFiles.open(List.of(files))));
             Embeddings rows = composed
                     ? space.embed(modality, Map.copyOf(opened))
-                    : ready(space, opened.values().iterator().next());
+                    : ready(space, modality, opened.values().iterator().next());
             GalleryFiles files = open(name, modality, rows, metadata, List.copyOf(opened.values()));
             opened.clear();
             return files;
@@ -64,8 +64,13 @@ public final class GalleryFiles implements AutoCloseable {
         }
     }
 
-    private static Embeddings ready(SearchedBoundSpace space, EmbeddingShards file) {
+    private static Embeddings ready(SearchedBoundSpace space, Modality modality, EmbeddingShards file) {
         if (file.dimension() != space.space().dimension()) {
+            String name = space.space().name();
+            if (space.bound().graph().hasTunedEncoder(name, modality)) {
+                return space.embed(
+                        modality, Map.of(name, file)); // what the tuned encoder gave, which goes by this name
+            }
             throw new InvalidRequestException(file.origin() + " has dimension " + file.dimension() + ", but '"
                     + space.space().name() + "' has " + space.space().dimension());
         }

@@ -5,7 +5,7 @@ import dev.freebind.api.Embeddings;
 import dev.freebind.api.InvalidRequestException;
 import dev.freebind.api.Item;
 import dev.freebind.api.Modality;
-import dev.freebind.bonds.configuration.Configuration.SpaceDeclaration;
+import dev.freebind.bonds.graph.TunedSpace;
 import dev.freebind.bonds.product.Composition;
 import dev.freebind.bonds.product.Customisation;
 import dev.freebind.bonds.product.EmbeddingExpression;
@@ -62,12 +62,7 @@ public final class SearchedBoundSpace implements SearchedSpace {
 
     private boolean isEncodable(Modality modality) {
         try {
-            return Composition.compose(bound.graph(), space.name(), modality, customisation).leaves().stream()
-                    .allMatch(leaf -> {
-                        SpaceDeclaration declared =
-                                bound.configuration().spaces().get(leaf.space());
-                        return declared != null && declared.encoder() != null;
-                    });
+            return bound.canEncode(Composition.compose(bound.graph(), space.name(), modality, customisation));
         } catch (InvalidRequestException e) {
             return false;
         }
@@ -106,6 +101,12 @@ public final class SearchedBoundSpace implements SearchedSpace {
                 made.add(expression);
                 expression.projectors().forEach(projector -> weights.add(projector.file()));
                 expression.routers().forEach(router -> weights.add(router.file()));
+                expression.leaves().forEach(leaf -> {
+                    if (!bound.graph().isLeaf(leaf.space())
+                            && bound.graph().bond(leaf.space()) instanceof TunedSpace tuned) {
+                        weights.add(tuned.encoderFile());
+                    }
+                });
             } catch (InvalidRequestException e) {
                 // with these experts left out there are no embeddings of this modality to compare
                 made.add("none");

@@ -36,14 +36,14 @@ public record SpaceEvaluation(BoundSpace space, NearestItems nearest, Progress p
      * @throws dev.freebind.api.FreeBindException as {@link Evaluator#evaluate}
      */
     public Results evaluate(List<EvaluationTask> tasks, EvaluationRequest request) {
-        try (EvaluationFiles files = new EvaluationFiles(space)) {
+        try (EvaluationFiles files = new EvaluationFiles()) {
             return evaluator(files).evaluate(tasks, request);
         }
     }
 
     /** Measures the grid's bond at every point of the grid; what the points have in common is computed once. */
     public Sweep sweep(List<EvaluationTask> tasks, FactorGrid grid, Customisation customisation) {
-        try (EvaluationFiles files = new EvaluationFiles(space)) {
+        try (EvaluationFiles files = new EvaluationFiles()) {
             return evaluator(files).sweep(tasks, grid, of(grid, customisation));
         }
     }
@@ -64,7 +64,7 @@ public record SpaceEvaluation(BoundSpace space, NearestItems nearest, Progress p
     public List<SpaceGeometry> geometry(List<EvaluationTask> tasks, EvaluationRequest request) {
         List<String> spaces = spaces(request);
         List<SpaceGeometry> geometries = new ArrayList<>();
-        try (EvaluationFiles files = new EvaluationFiles(space)) {
+        try (EvaluationFiles files = new EvaluationFiles()) {
             GeometryMeasurement measurement = new GeometryMeasurement(
                     space.graph(),
                     files,
@@ -86,7 +86,7 @@ public record SpaceEvaluation(BoundSpace space, NearestItems nearest, Progress p
      * @throws dev.freebind.api.FreeBindException as {@link Evaluator#evaluate}
      */
     public List<RouterLoad> routerLoads(List<EvaluationTask> tasks, EvaluationRequest request) {
-        try (EvaluationFiles files = new EvaluationFiles(space)) {
+        try (EvaluationFiles files = new EvaluationFiles()) {
             return new RouterMeasurement(space.graph(), files, space.inference())
                     .of(tasks, spaces(request), request.customisation(), progress);
         }

@@ -65,6 +65,12 @@ public final class SpaceTuning implements AutoCloseable {
             int levels,
             boolean split) {
 
+        /** The same with other tasks. */
+        public Request with(List<Retrieval> others) {
+            return new Request(
+                    space, bonds, others, customisation, metric, goal, keeps, tolerance, plan, levels, split);
+        }
+
         /** What will be measured: the space with any factors, and those that floors name. */
         public EvaluationRequest measured(BondGraph graph) {
             List<String> spaces = new ArrayList<>(List.of(space));
@@ -88,7 +94,7 @@ public final class SpaceTuning implements AutoCloseable {
                 new Bootstrap(1000, bound.configuration().seed()),
                 Math.max(EvaluationLimits.DEFAULT_MEMORY, Runtime.getRuntime().maxMemory() / 4),
                 Path.of(System.getProperty("java.io.tmpdir", ".")));
-        files = new EvaluationFiles(bound);
+        files = new EvaluationFiles();
         measurement = new FactorMeasurement(
                 graph, files, bound.inference(), nearest, limits, request.customisation(), request.tasks());
         boolean ready = false;

@@ -122,6 +122,33 @@ class EncodeIT {
     }
 
     @Test
+    void theDeviceOfTheCommandIsTheEncodersUnlessTheirOptionsSayOtherwise() throws Exception {
+        Path folder = scratch("encode-device");
+        Files.writeString(folder.resolve("lines.txt"), "one\ntwo\n");
+        String yaml = """
+                spaces:
+                  a: {encoder: hashing, modalities: [text], options: {length: 4}}
+                corpora:
+                  lines: {modality: text, items: lines.txt}
+                """;
+        Files.writeString(folder.resolve("open.yaml"), yaml);
+        Files.writeString(folder.resolve("given.yaml"), yaml.replace("length: 4", "length: 4, device: cpu"));
+
+        assertThat(run(folder, "encode", "open.yaml", "--device", "gpu")
+                        .failedWith(2)
+                        .err())
+                .contains("hashing needs a CPU");
+        assertThat(run(folder, "encode", "given.yaml", "--device", "gpu")
+                        .succeeded()
+                        .out())
+                .contains("2 encoded");
+        run(folder, "encode", "open.yaml", "--device", "cpu").succeeded();
+        assertThat(run(folder, "encode", "open.yaml").succeeded().out())
+                .as("where it is computed changes no embedding")
+                .contains("up to date");
+    }
+
+    @Test
     void killedAtAnyMomentAndRunAgainTheBytesAreThoseOfAnUninterruptedRun() throws Exception {
         Path whole = texts("encode-whole");
         Path killed = texts("encode-killed");

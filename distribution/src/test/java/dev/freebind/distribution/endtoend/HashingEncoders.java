@@ -3,6 +3,7 @@ package dev.freebind.distribution.endtoend;
 import dev.freebind.api.DataException;
 import dev.freebind.api.EmbeddingSpace;
 import dev.freebind.api.Encoder;
+import dev.freebind.api.InvalidRequestException;
 import dev.freebind.api.Item;
 import dev.freebind.api.Modality;
 import dev.freebind.spi.encoders.EncoderOption;
@@ -57,11 +58,16 @@ public final class HashingEncoders implements EncoderProvider {
     public List<EncoderOption> options() {
         return List.of(
                 EncoderOption.required("length", EncoderOption.Type.INTEGER, "Length of the embeddings."),
-                EncoderOption.optional("salt", EncoderOption.Type.TEXT, "", "Other salts give other embeddings."));
+                EncoderOption.optional("salt", EncoderOption.Type.TEXT, "", "Other salts give other embeddings."),
+                EncoderOption.choice(
+                        EncoderOption.DEVICE, List.of("auto", "cpu", "gpu"), "auto", "No GPU can do this."));
     }
 
     @Override
     public Encoder open(String spaceName, EncoderOptions options) {
+        if (options.choice(EncoderOption.DEVICE).orElseThrow().equals("gpu")) {
+            throw new InvalidRequestException("hashing needs a CPU");
+        }
         int length = options.integer("length").orElseThrow().intValue();
         return new Hashing(
                 new EmbeddingSpace(spaceName, length, MODALITIES),

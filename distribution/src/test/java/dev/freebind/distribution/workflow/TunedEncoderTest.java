@@ -2,6 +2,7 @@ package dev.freebind.distribution.workflow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.freebind.api.InvalidRequestException;
 import dev.freebind.api.Item;
@@ -10,11 +11,17 @@ import dev.freebind.api.Progress;
 import dev.freebind.bonds.configuration.Configuration;
 import dev.freebind.bonds.configuration.ConfigurationReader;
 import dev.freebind.bonds.product.Customisation;
+import dev.freebind.distribution.Invocation;
+import dev.freebind.encoding.output.EncodingManifest;
 import dev.freebind.evaluation.result.Measure;
 import dev.freebind.evaluation.task.EvaluationRequest;
 import dev.freebind.formats.ElementType;
+import dev.freebind.formats.fingerprint.FileHashes;
+import dev.freebind.formats.npy.NpyArray;
 import dev.freebind.formats.npy.NpyWriter;
+import dev.freebind.formats.safetensors.NamedTensor;
 import dev.freebind.formats.safetensors.SafetensorsFile;
+import dev.freebind.formats.safetensors.SafetensorsWriter;
 import dev.freebind.spi.encoders.EncoderRegistry;
 import dev.freebind.tensorflow.Device;
 import dev.freebind.training.BoundSpace;
@@ -24,6 +31,8 @@ import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -148,8 +157,20 @@ class TunedEncoderTest {
                 folder.resolve(output),
                 BindOptions.ALL,
                 new Engines(Device.CPU, 0),
-                Binding.items(() -> EncoderRegistry.discover(TunedEncoderTest.class.getClassLoader())),
+                Binding.items(TunedEncoderTest::encoders),
                 Progress.SILENT);
+    }
+
+    private static Path copy(String name) throws IOException {
+        Path copy = folder.resolve(name);
+        try (Stream<Path> files = Files.walk(folder.resolve("space"))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Path target = copy.resolve(folder.resolve("space").relativize(file));
+                Files.createDirectories(target.getParent());
+                Files.copy(file, target);
+            }
+        }
+        return copy;
     }
 
     private static float[][] sounds(String name) {
@@ -182,14 +203,7 @@ class TunedEncoderTest {
         assertThat(space.encoders()).containsKeys("tuned", "ib");
 
         // without the tuned encoder the tuned projectors give something else
-        Path copy = folder.resolve("untuned");
-        try (Stream<Path> files = Files.walk(folder.resolve("space"))) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                Path target = copy.resolve(folder.resolve("space").relativize(file));
-                Files.createDirectories(target.getParent());
-                Files.copy(file, target);
-            }
-        }
+        Path copy = copy("untuned");
         Files.delete(copy.resolve("encoders/tuned/audio.safetensors"));
         try (BoundSpace broken = BoundSpace.open(copy, new Engines(Device.CPU, 0).inference())) {
             assertThatThrownBy(() -> broken.embed(
@@ -212,21 +226,157 @@ class TunedEncoderTest {
                 .isDeepEqualTo(space.embed("vt-ib", Modality.IMAGE, images, alone));
     }
 
-    @Test
-    void evaluationEncodesTheItemsWithTheTunedEncoder() {
+    /** Mean recall@1 by space; what was encoded for it is added to the list. */
+    private static Map<String, Double> evaluate(Path bound, List<String> encoded) {
+        Progress progress = new Progress() {
+            @Override
+            public Progress.Task start(String what, long total, String unit) {
+                if (unit.equals("items")) {
+                    encoded.add(what);
+                }
+                return SILENT.start(what, total, unit);
+            }
+        };
         Map<String, Double> recall = new TreeMap<>();
-        new SpaceEvaluation(space, new Engines(Device.CPU, 0).nearest(), Progress.SILENT)
-                        .evaluate(
-                                space.configuration().evaluation(),
-                                new EvaluationRequest(List.of("tuned", "vt-ib"), List.of(), Customisation.CONFIGURED))
-                        .rows()
-                        .stream()
-                        .filter(row -> row.measure().direction().equals(Measure.MEAN))
-                        .filter(row -> row.measure().metric().toString().equals("recall@1"))
-                        .forEach(row -> recall.put(row.subject().toString(), row.value()));
+        EvaluationRequest request =
+                new EvaluationRequest(List.of("tuned", "vt-ib"), List.of(), Customisation.CONFIGURED);
+        Engines engines = new Engines(Device.CPU, 0);
+        try (BoundSpace opened = BoundSpace.open(bound, engines.inference())) {
+            Encoding.Prepared prepared = new Encoding(TunedEncoderTest::encoders, progress)
+                    .prepare(opened, opened.configuration().evaluation(), request);
+            new SpaceEvaluation(opened, engines.nearest(), Progress.SILENT)
+                    .evaluate(prepared.tasks(), request).rows().stream()
+                            .filter(row -> row.measure().direction().equals(Measure.MEAN))
+                            .filter(row -> row.measure().metric().toString().equals("recall@1"))
+                            .forEach(row -> recall.put(row.subject().toString(), row.value()));
+        }
+        return recall;
+    }
+
+    private static EncoderRegistry encoders() {
+        return EncoderRegistry.discover(TunedEncoderTest.class.getClassLoader());
+    }
+
+    @Test
+    void evaluationEncodesTheItemsWithTheTunedEncoderOnceAndAgainWhenItsWeightsAreOthers() throws IOException {
+        Path bound = copy("evaluated");
+        List<String> encoded = new ArrayList<>();
+        Map<String, Double> recall = evaluate(bound, encoded);
+
         assertThat(recall.get("tuned"))
                 .as("of the very pairs that were tuned on")
                 .isGreaterThan(recall.get("vt-ib"));
+        assertThat(encoded).containsExactly("tuned: pairs/audio");
+        Path rows = bound.resolve("embeddings/tuned/pairs/audio");
+        EncodingManifest manifest =
+                EncodingManifest.read(rows.resolve("manifest.json")).orElseThrow();
+        assertThat(manifest.space()).isEqualTo("tuned");
+        assertThat(manifest.rows()).isEqualTo(4);
+        assertThat(manifest.encoder().options()).containsEntry("tuned", "encoders/tuned/audio.safetensors");
+        String first = FileHashes.sha256(rows.resolve("audio_emb_0.npy"));
+
+        encoded.clear();
+        assertThat(evaluate(bound, encoded)).isEqualTo(recall);
+        assertThat(encoded).isEmpty();
+
+        Path weights = bound.resolve("encoders/tuned/audio.safetensors");
+        try (SafetensorsFile tuned = SafetensorsFile.open(weights)) {
+            List<NamedTensor> others = new ArrayList<>();
+            tuned.tensors().forEach((name, summary) -> {
+                float[] values = tuned.floats(name);
+                for (int i = 0; i < values.length; i++) {
+                    values[i] *= name.equals("modality_heads.audio.2.weight") ? -1 : 1;
+                }
+                others.add(NamedTensor.of(
+                        name,
+                        values,
+                        summary.shape().lengths().stream()
+                                .mapToLong(Long::longValue)
+                                .toArray()));
+            });
+            SafetensorsWriter.write(bound.resolve("others"), others, tuned.metadata());
+        }
+        Files.move(bound.resolve("others"), weights, StandardCopyOption.REPLACE_EXISTING);
+        evaluate(bound, encoded);
+        assertThat(encoded).containsExactly("tuned: pairs/audio");
+        assertThat(FileHashes.sha256(rows.resolve("audio_emb_0.npy"))).isNotEqualTo(first);
+    }
+
+    @Test
+    void aCorpusIsEncodedIntoFilesThatStandForItsItems() throws IOException {
+        Path bound = copy("encoded");
+        Invocation first =
+                Invocation.of("encode", bound.toString(), "--space", "tuned", "--corpus", "sounds", "--quiet");
+        assertThat(first.exitCode()).as(first.err()).isZero();
+        assertThat(first.out()).contains("encoded/embeddings/tuned/sounds: 4 rows of tuned.audio, 4 encoded");
+        assertThat(Invocation.of("encode", bound.toString(), "--space", "tuned", "--corpus", "sounds", "--quiet")
+                        .out())
+                .contains("4 rows of tuned.audio, up to date");
+
+        Path fromItems = folder.resolve("from-items.npy");
+        Path fromFiles = folder.resolve("from-files.npy");
+        List<String> embed = List.of("embed", bound.toString(), "--space", "tuned", "--modality", "audio", "--quiet");
+        assertThat(invoke(embed, "--items", folder.resolve("sounds.txt").toString(), "-o", fromItems.toString()))
+                .isZero();
+        assertThat(invoke(
+                        embed,
+                        "--embeddings",
+                        "tuned=" + bound.resolve("embeddings/tuned/sounds"),
+                        "-o",
+                        fromFiles.toString()))
+                .isZero();
+        assertThat(NpyArray.read(fromFiles).floats())
+                .as("batches of encoding and of embedding may round differently")
+                .containsExactly(NpyArray.read(fromItems).floats(), within(1e-6f));
+
+        Path index = folder.resolve("index");
+        Invocation indexed = Invocation.of(
+                "index",
+                bound.toString(),
+                "--space",
+                "tuned",
+                "--modality",
+                "audio",
+                "--quiet",
+                "--embeddings",
+                "tuned=" + bound.resolve("embeddings/tuned/sounds"),
+                "-o",
+                index.toString());
+        assertThat(indexed.exitCode()).as(indexed.err()).isZero();
+        Invocation found = Invocation.of(
+                "search",
+                bound.toString(),
+                "audio:" + goldens.resolve("inputs").resolve(SOUNDS.get(2)),
+                "--index",
+                index.toString(),
+                "-k",
+                "1",
+                "--quiet");
+        assertThat(found.exitCode()).as(found.err()).isZero();
+        assertThat(found.out()).containsPattern("\\b1\\.0").containsPattern("\\b2\\b");
+
+        Files.writeString(folder.resolve("more.yaml"), """
+                spaces: {vt: {modalities: [image, text], dimension: 24}, at: {modalities: [audio, text], dimension: 16}}
+                corpora: {more: {modality: audio, items: sounds.txt, embeddings: {at: at-audio.npy}}}
+                """);
+        Invocation other = Invocation.of(
+                "encode",
+                bound.toString(),
+                "--config",
+                folder.resolve("more.yaml").toString(),
+                "--quiet");
+        assertThat(other.exitCode()).as(other.err()).isZero();
+        assertThat(other.out()).contains("encoded/embeddings/tuned/more: 4 rows of tuned.audio, 4 encoded");
+        assertThat(Invocation.of("encode", folder.resolve("more.yaml").toString(), "--config", "other.yaml")
+                        .err())
+                .contains("--config goes with the folder of a bound space");
+    }
+
+    private static int invoke(List<String> command, String... more) {
+        Invocation run =
+                Invocation.of(Stream.concat(command.stream(), Stream.of(more)).toArray(String[]::new));
+        assertThat(run.err()).isEmpty();
+        return run.exitCode();
     }
 
     @Test

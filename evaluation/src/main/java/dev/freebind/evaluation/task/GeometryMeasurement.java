@@ -148,7 +148,10 @@ public record GeometryMeasurement(
                 var data = Objects.requireNonNull(task.items().get(modality));
                 return new TaskItems(
                         task.name() + ", " + modality,
-                        space -> source.open(space, modality, data).map(whole -> gather(whole, modality)));
+                        space -> source.open(space, modality, data).map(whole -> {
+                            all.side(modality).items().open(space); // now it is known how many items there are
+                            return gather(whole, modality);
+                        }));
             });
         }
 
@@ -180,9 +183,6 @@ public record GeometryMeasurement(
                 Arrays.setAll(partners, i -> i);
                 return partners;
             }
-            for (Modality modality : List.of(pair.first(), pair.second())) {
-                data(modality);
-            }
             Relevant relevant = all.relevant(pair);
             Map<Integer, Integer> places = new HashMap<>();
             for (int place = 0; place < second.length; place++) {
@@ -195,15 +195,6 @@ public record GeometryMeasurement(
                 }
             }
             return partners;
-        }
-
-        /** Opens a side, so that it is known how many items there are. */
-        private void data(Modality modality) {
-            TaskItems side = all.side(modality).items();
-            Objects.requireNonNull(task.items().get(modality))
-                    .embeddings()
-                    .keySet()
-                    .forEach(side::open);
         }
 
         private int[] sample(long total, int stream) {

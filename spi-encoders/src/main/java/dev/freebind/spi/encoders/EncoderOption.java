@@ -31,6 +31,12 @@ public record EncoderOption(
         long least,
         long most) {
 
+    /**
+     * The option by which an encoder that can compute in several places lets users choose: a {@link Type#CHOICE} of {@code auto},
+     * {@code cpu} and {@code gpu}. Where it is not configured, a command's {@code --device} decides.
+     */
+    public static final String DEVICE = "device";
+
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9]*(-[a-z0-9]+)*");
 
     /** What values an option takes. */

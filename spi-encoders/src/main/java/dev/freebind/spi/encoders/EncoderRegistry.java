@@ -1,10 +1,12 @@
 package dev.freebind.spi.encoders;
 
+import dev.freebind.api.Encoder;
 import dev.freebind.api.InvalidRequestException;
 import dev.freebind.api.NearestName;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -22,11 +24,21 @@ import java.util.stream.Collectors;
  */
 public final class EncoderRegistry implements AutoCloseable {
 
-    private final Map<String, List<Installed>> providers = new TreeMap<>();
+    private final Map<String, List<Installed>> providers;
     private final List<Broken> broken;
     private final List<PluginClassLoader> loaders;
+    private final Map<String, String> defaults;
+
+    private EncoderRegistry(EncoderRegistry other, Map<String, String> defaults) {
+        this.providers = other.providers;
+        this.broken = other.broken;
+        this.loaders = other.loaders;
+        this.defaults = Map.copyOf(defaults);
+    }
 
     private EncoderRegistry(EncoderDiscovery discovery) {
+        providers = new TreeMap<>();
+        defaults = Map.of();
         for (Installed installed : discovery.installed()) {
             providers
                     .computeIfAbsent(installed.description().name(), name -> new ArrayList<>())
@@ -122,6 +134,40 @@ public final class EncoderRegistry implements AutoCloseable {
                                             .collect(Collectors.joining(", "))));
         }
         return found.get(0).provider();
+    }
+
+    /**
+     * The same providers, to be opened with other defaults: where a user leaves an option open, a provider that declares it and
+     * takes the value gets this one.
+     *
+     * @param values by option name
+     * @return shares the plugins with this one, so that one of the two is closed
+     */
+    public EncoderRegistry withDefaults(Map<String, String> values) {
+        return new EncoderRegistry(this, values);
+    }
+
+    /**
+     * Opens an encoder.
+     *
+     * @param encoder the provider's name
+     * @param space the space it embeds into
+     * @param given values of options by name, as written by the user
+     * @param folder where relative paths start
+     * @return to be closed by the caller
+     * @throws InvalidRequestException as {@link #provider}, or if an option or its value does not fit
+     * @throws dev.freebind.api.DataException if the encoder's files are missing or damaged
+     */
+    public Encoder open(String encoder, String space, Map<String, String> given, Path folder) {
+        EncoderProvider provider = provider(encoder);
+        Map<String, String> values = new LinkedHashMap<>(given);
+        for (EncoderOption option : provider.options()) {
+            String other = defaults.get(option.name());
+            if (other != null && option.takes(other)) {
+                values.putIfAbsent(option.name(), other);
+            }
+        }
+        return provider.open(space, EncoderOptions.check(provider, values, folder));
     }
 
     /** Closes the plugins' class loaders. Closing twice does nothing. */
