@@ -61,7 +61,8 @@ class SavedPresetsTest {
 
     @Test
     void theOrderOfExpertsAndTheirWeightsAreNone() {
-        assertThat(after("combine: [at1, at2]", "combine: [at2, at1]\n    weights: {at1: 0.5}").kept())
+        assertThat(after("combine: [at1, at2]", "combine: [at2, at1]\n    weights: {at1: 0.5}")
+                        .kept())
                 .containsOnlyKeys("tuned");
     }
 
