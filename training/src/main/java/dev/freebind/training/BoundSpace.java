@@ -58,14 +58,38 @@ public final class BoundSpace implements AutoCloseable {
     }
 
     /**
-     * Opens with TensorFlow on the best device and the encoders on the class path.
+     * Opens with TensorFlow on the best device and the encoders on the class path. Plugins in a folder are not seen; {@link
+     * #open(Path, EncoderRegistry)} takes those as well.
      *
      * @param folder what {@code bind} wrote
      * @throws InvalidRequestException if it is not a bound space
      * @throws DataException if it is damaged
      */
     public static BoundSpace open(Path folder) {
-        return open(folder, weights -> new TensorFlowInference(TensorFlowRuntime.start(Device.AUTO, 0), weights));
+        return open(folder, onTheBestDevice());
+    }
+
+    /**
+     * Opens with TensorFlow on the best device and given encoders, for example those of a folder of plugins:
+     *
+     * <pre>{@code
+     * try (EncoderRegistry encoders = EncoderRegistry.discover(getClass().getClassLoader(), List.of(Path.of("plugins")));
+     *         BoundSpace space = BoundSpace.open(Path.of("bound"), encoders)) {
+     *     float[][] texts = space.embed(Modality.TEXT, List.of("a dog barks", "rain"));
+     * }
+     * }</pre>
+     *
+     * @param folder what {@code bind} wrote
+     * @param encoders the caller's to close, after this space
+     * @throws InvalidRequestException if it is not a bound space
+     * @throws DataException if it is damaged
+     */
+    public static BoundSpace open(Path folder, EncoderRegistry encoders) {
+        return open(folder, onTheBestDevice(), () -> encoders, Map.of());
+    }
+
+    private static Inference.Factory onTheBestDevice() {
+        return weights -> new TensorFlowInference(TensorFlowRuntime.start(Device.AUTO, 0), weights);
     }
 
     /**
@@ -85,7 +109,7 @@ public final class BoundSpace implements AutoCloseable {
      *
      * @param folder what {@code bind} wrote
      * @param engine evaluates; asked when first needed, closed with this space
-     * @param registry where encoders are looked up; asked when first needed
+     * @param registry where encoders are looked up; asked when first needed, and the caller's to close after this space
      * @param options encoder options by leaf space, which take the place of the configured values one by one; relative paths
      *     start at the working directory
      * @throws InvalidRequestException if it is not a bound space, or options are given for something that has no encoder

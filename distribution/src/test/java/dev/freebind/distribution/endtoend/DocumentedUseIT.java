@@ -7,6 +7,7 @@ import java.io.File;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -44,29 +45,37 @@ class DocumentedUseIT {
 
     @Test
     void theJavaExampleCompilesAgainstTheModulesJarsAndEmbedsTexts() throws Exception {
-        String source = Documentation.block("docs/assemble-a-space.md", "java");
+        assertThat(program(0, "Example", world.folder().resolve("plugins") + "/*")
+                        .out()
+                        .lines())
+                .containsExactly("2 texts in 96 dimensions of vt-u");
+    }
+
+    @Test
+    void theJavaExampleWithPluginsFindsEncodersThatAreNotOnTheClassPath() throws Exception {
+        assertThat(program(1, "WithPlugins").out().lines()).containsExactly("2 texts by [hashing 1.2, hashing 1.2]");
+    }
+
+    /** Compiles and runs an example of the page in the world's folder. */
+    private Installation.Run program(int example, String name, String... furtherClassPath) throws Exception {
+        String source = Documentation.blocks("docs/assemble-a-space.md", "java").get(example);
         assertThat(source.lines().filter(line -> line.startsWith("    ")).count())
                 .as("lines of the example's class")
                 .isLessThanOrEqualTo(10);
         Path lib = world.installation().home().resolve("lib");
-        compile(Files.writeString(temporary.resolve("Example.java"), source), jars(lib, "freebind-"));
-
-        Installation.Run run = world.installation()
+        compile(Files.writeString(temporary.resolve(name + ".java"), source), jars(lib, "freebind-"));
+        List<String> classPath = new ArrayList<>(List.of(temporary.toString(), lib + "/*"));
+        classPath.addAll(List.of(furtherClassPath));
+        return world.installation()
                 .runProgram(
                         world.folder(),
                         List.of(
                                 Path.of(System.getProperty("java.home"), "bin/java")
                                         .toString(),
                                 "-cp",
-                                String.join(
-                                        File.pathSeparator,
-                                        temporary.toString(),
-                                        lib + "/*",
-                                        world.folder().resolve("plugins") + "/*"),
-                                "Example"))
+                                String.join(File.pathSeparator, classPath),
+                                name))
                 .succeeded();
-
-        assertThat(run.out().lines()).containsExactly("2 texts in 96 dimensions of vt-u");
     }
 
     private static String jars(Path lib, String prefix) throws Exception {
