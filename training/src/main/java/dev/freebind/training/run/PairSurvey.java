@@ -13,7 +13,10 @@ import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
@@ -40,6 +43,14 @@ final class PairSurvey {
     private final StepFingerprints fingerprints;
     private final NearestItems nearest;
     private final Progress progress;
+    private final Map<Asked, RetrievedKeys> answers = new HashMap<>();
+
+    /**
+     * What the sampled rows of start corpora retrieve in one space. Bonds share passes, and one's pass is what another's is
+     * compared with, so the same is asked many times.
+     */
+    private record Asked(
+            String space, List<String> startCorpora, List<String> keyCorpora, int sampled, double temperature) {}
 
     /**
      * Reads what the others hold.
@@ -107,12 +118,9 @@ final class PairSurvey {
             most = Math.max(most, keyRows(step, i));
         }
         int count = (int) Math.min(step.rows(), Math.max(LEAST_SAMPLE, Math.min(SAMPLE, MOST_SCORES / most)));
-        long seed = graph.configuration().seed()
-                ^ (31L * step.bond().hashCode() + step.source().hashCode());
-        long[] chosen = sample(step.rows(), count, seed);
         List<PairQuality.Pass> passes = new ArrayList<>();
         for (int i = 0; i < step.tuples().steps().size(); i++) {
-            passes.add(pass(step, i, chosen, seed));
+            passes.add(pass(step, i, count));
         }
         return new PairQuality(
                 step.bond(), step.source(), step.tuples().start().name(), fingerprint, step.rows(), count, passes);
@@ -124,50 +132,44 @@ final class PairSurvey {
                 .sum();
     }
 
-    private PairQuality.Pass pass(BindStep.Collect step, int number, long[] chosen, long seed) throws IOException {
+    private PairQuality.Pass pass(BindStep.Collect step, int number, int count) throws IOException {
         CollectionPlan.Step pass = step.tuples().steps().get(number);
         double temperature = graph.pseudoPairBond(step.bond()).collection().temperature();
+        List<String> start = step.startCorpora();
         List<String> keyCorpora = step.keyCorpora().get(number);
-        Embeddings keys = corpusRows(pass.keys().space(), keyCorpora);
-        long[] sampledKeys = sample(keys.rows(), (int) Math.min(SAMPLED_KEYS, keys.rows()), seed + 1);
-        int[] keyNumbers = new int[sampledKeys.length];
-        for (int i = 0; i < keyNumbers.length; i++) {
-            keyNumbers[i] = Math.toIntExact(sampledKeys[i]);
-        }
-        RetrievedKeys retrieved = retrieved(gathered(pairs.queries(step, pass), chosen), keys, keyNumbers, temperature);
+        RetrievedKeys retrieved;
         List<PairQuality.Agreement> agreement = new ArrayList<>();
         if (pass.query().modality().equals(step.tuples().start())) {
+            retrieved = retrieved(new Asked(pass.query().space(), start, keyCorpora, count, temperature));
             for (String other : witnesses(step, pass, keyCorpora)) {
-                RetrievedKeys there = retrieved(
-                        gathered(corpusRows(other, step.startCorpora()), chosen),
-                        corpusRows(other, keyCorpora),
-                        keyNumbers,
-                        temperature);
-                agreement.add(retrieved.agreement(other, there));
+                agreement.add(
+                        retrieved.agreement(other, retrieved(new Asked(other, start, keyCorpora, count, temperature))));
             }
+        } else {
+            retrieved = retrieved(
+                    sampled(pairs.queries(step, pass), start, count),
+                    corpusRows(pass.keys().space(), keyCorpora),
+                    keyCorpora,
+                    temperature);
         }
         List<PairQuality.Alignment> alignment = new ArrayList<>();
         for (String space : pass.values()) {
             if (step.tuples().nativeSpaces().contains(space)) {
+                Embeddings collected = pairs.collected(
+                        step, new SpaceModality(space, pass.keys().modality()));
                 alignment.add(new PairQuality.Alignment(
                         space,
-                        meanCosine(
-                                gathered(corpusRows(space, step.startCorpora()), chosen),
-                                gathered(
-                                        pairs.collected(
-                                                step,
-                                                new SpaceModality(
-                                                        space, pass.keys().modality())),
-                                        chosen))));
+                        meanCosine(sampled(corpusRows(space, start), start, count), sampled(collected, start, count))));
             }
         }
+        long keys = keyRows(step, number);
         return new PairQuality.Pass(
                 pass.query().toString(),
                 pass.keys().toString(),
-                keys.rows(),
+                keys,
                 retrieved.effectiveKeys(),
                 retrieved.largestWeight(),
-                Hubness.of(retrieved.nearest(), retrieved.kept(), Math.toIntExact(keys.rows())),
+                Hubness.of(retrieved.nearest(), retrieved.kept(), Math.toIntExact(keys)),
                 agreement,
                 alignment);
     }
@@ -195,9 +197,27 @@ final class PairSurvey {
         return Embeddings.concatenation(parts);
     }
 
-    private RetrievedKeys retrieved(Embeddings queries, Embeddings keys, int[] sampledKeys, double temperature) {
-        RetrievedKeys retrieved = new RetrievedKeys(
-                Math.toIntExact(queries.rows()), Math.toIntExact(keys.rows()), sampledKeys, temperature);
+    private RetrievedKeys retrieved(Asked asked) throws IOException {
+        RetrievedKeys answer = answers.get(asked);
+        if (answer == null) {
+            List<String> start = asked.startCorpora();
+            answer = retrieved(
+                    sampled(corpusRows(asked.space(), start), start, asked.sampled()),
+                    corpusRows(asked.space(), asked.keyCorpora()),
+                    asked.keyCorpora(),
+                    asked.temperature());
+            answers.put(asked, answer);
+        }
+        return answer;
+    }
+
+    private RetrievedKeys retrieved(Embeddings queries, Embeddings keys, List<String> keyCorpora, double temperature) {
+        int[] compared = Arrays.stream(
+                        sample(keys.rows(), (int) Math.min(SAMPLED_KEYS, keys.rows()), seed(keyCorpora) + 1))
+                .mapToInt(Math::toIntExact)
+                .toArray();
+        RetrievedKeys retrieved =
+                new RetrievedKeys(Math.toIntExact(queries.rows()), Math.toIntExact(keys.rows()), compared, temperature);
         nearest.scores(queries, keys, retrieved::accept, Progress.SILENT.start("", 0, ""));
         return retrieved;
     }
@@ -218,13 +238,17 @@ final class PairSurvey {
         return sum / first.rows();
     }
 
-    /** The chosen rows, in memory. */
-    private static Embeddings gathered(Embeddings all, long[] chosen) {
-        FloatBuffer values = FloatBuffer.allocate(Math.multiplyExact(chosen.length, all.dimension()));
-        for (long row : chosen) {
+    /** Rows of the start corpora, in memory; the same ones in every space and for every tuple set. */
+    private Embeddings sampled(Embeddings all, List<String> startCorpora, int count) {
+        FloatBuffer values = FloatBuffer.allocate(Math.multiplyExact(count, all.dimension()));
+        for (long row : sample(all.rows(), count, seed(startCorpora))) {
             all.read(row, 1, values);
         }
         return Embeddings.of(values.array(), all.dimension(), all.origin());
+    }
+
+    private long seed(List<String> names) {
+        return graph.configuration().seed() ^ names.hashCode();
     }
 
     /** Ascending rows, none twice, every choice alike. */
