@@ -73,7 +73,7 @@ class DocumentationTest {
                 .read(Files.writeString(folder.resolve("omni.yaml"), Documentation.block("docs/omnibind.md", "yaml")));
 
         assertThat(BindRun.plan(configuration, BindOptions.ALL, MissingEmbeddings.of(configuration))
-                        .describe())
+                        .describe(2))
                 .contains("45 projectors")
                 .contains("3 routers");
     }

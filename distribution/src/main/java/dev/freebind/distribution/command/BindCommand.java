@@ -107,7 +107,7 @@ public final class BindCommand implements Callable<Integer> {
             }
             encoded.notes().forEach(note -> console.err().println("note: " + note));
             console.out().print(encoded.toEncode() == 0 ? "" : encoded.describe() + "\n");
-            console.out().print(plan.describe());
+            console.out().print(plan.describe(device.cores()));
             console.out().flush();
             return 0;
         }

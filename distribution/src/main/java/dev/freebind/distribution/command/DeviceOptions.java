@@ -47,6 +47,11 @@ final class DeviceOptions {
                 : installed.get().withDefaults(Map.of(EncoderOption.DEVICE, device.toString()));
     }
 
+    /** How many cores a CPU computes with. */
+    int cores() {
+        return threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
+    }
+
     /** Reads the names that the documentation gives. */
     static final class DeviceConverter implements ITypeConverter<Device> {
         @Override

@@ -1,6 +1,8 @@
 package dev.freebind.distribution.command;
 
+import dev.freebind.api.InvalidRequestException;
 import dev.freebind.api.Progress;
+import dev.freebind.bonds.configuration.Configuration;
 import dev.freebind.bonds.configuration.ConfigurationReader;
 import dev.freebind.bonds.configuration.EvaluationTask;
 import dev.freebind.bonds.product.FactorSettings;
@@ -105,8 +107,13 @@ public final class EvaluateCommand implements Callable<Integer> {
     public Integer call() {
         Engines engines = device.engines();
         try (BoundSpace space = BoundSpace.open(folder, engines.inference(), device.encoders(registry), Map.of())) {
-            List<EvaluationTask> configured =
-                    (tasksFrom == null ? space.configuration() : reader.get().read(tasksFrom)).evaluation();
+            Configuration asking =
+                    tasksFrom == null ? space.configuration() : reader.get().read(tasksFrom);
+            List<EvaluationTask> configured = asking.evaluation();
+            if (configured.isEmpty()) {
+                throw new InvalidRequestException(
+                        asking.file() + ": there is nothing to evaluate; add a task under the key 'evaluation'");
+            }
             EvaluationRequest request = new EvaluationRequest(
                     spaces, settings(space), customisation.customisation(space.graph(), FactorSettings.CONFIGURED));
             Encoding.Prepared prepared =

@@ -54,7 +54,7 @@ class PublishedExamplesTest {
                         .mapToInt(step -> step.routers().size())
                         .sum())
                 .isEqualTo(routers);
-        assertThat(plan.describe()).contains("matrix products").contains("FLOP");
+        assertThat(plan.describe(2)).contains("matrix products").contains("FLOP");
     }
 
     /** Large and Full differ from Base in the number of spaces alone; one projector of each source is enough here. */

@@ -19,8 +19,11 @@ import java.util.stream.Collectors;
  */
 public record BindPlan(BondGraph graph, List<BindStep> steps, List<String> warnings) {
 
-    private static final double CPU_FLOPS = 300e9;
-    private static final double GPU_FLOPS = 40e12;
+    /** What TensorFlow's float32 products reached per core where docs/performance.md was measured (AVX-512), rounded down. */
+    private static final double FLOPS_OF_A_CORE = 100e9;
+
+    /** A data centre's GPU with TF32, an estimate. */
+    private static final double FLOPS_OF_A_GPU = 40e12;
 
     /** Copies. */
     public BindPlan {
@@ -43,8 +46,12 @@ public record BindPlan(BondGraph graph, List<BindStep> steps, List<String> warni
         return steps.stream().filter(kind::isInstance).map(kind::cast).toList();
     }
 
-    /** The plan as a person reads it: the graph, every pass, and what it costs. */
-    public String describe() {
+    /**
+     * The plan as a person reads it: the graph, every pass, and what it costs.
+     *
+     * @param cores how many a CPU would compute with; nothing is measured
+     */
+    public String describe(int cores) {
         StringBuilder text = new StringBuilder(graph.describe()).append('\n');
         for (Bond bond : graph.order()) {
             text.append(bond.name()).append('\n');
@@ -60,16 +67,17 @@ public record BindPlan(BondGraph graph, List<BindStep> steps, List<String> warni
                 .sum();
         text.append(String.format(
                 Locale.ROOT,
-                "%n%d projectors%s; matrix products %s, about %s at 300 GFLOP/s (2 cores) or %s at 40 TFLOP/s (a GPU);"
-                        + " intermediate results take %s%n",
+                "%n%d projectors%s; matrix products %s: about %s on %d CPU cores, taken to reach 100 GFLOP/s each, or %s on a"
+                        + " GPU at 40 TFLOP/s; intermediate results take %s%n",
                 steps(BindStep.Train.class).size()
                         + steps(BindStep.Tune.class).stream()
                                 .mapToInt(step -> step.subsets().size())
                                 .sum(),
                 routers == 0 ? "" : ", " + routers + " routers",
                 operations(flops),
-                duration(flops / CPU_FLOPS),
-                duration(flops / GPU_FLOPS),
+                duration(flops / (cores * FLOPS_OF_A_CORE)),
+                cores,
+                duration(flops / FLOPS_OF_A_GPU),
                 bytes(storedBytes())));
         return text.toString();
     }

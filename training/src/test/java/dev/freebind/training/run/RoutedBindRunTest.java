@@ -197,7 +197,7 @@ class RoutedBindRunTest {
         BindRun.Outcome outcome = bind("bound", configuration, BindOptions.ALL);
 
         assertThat(outcome.trained()).isEqualTo(4);
-        assertThat(outcome.plan().describe())
+        assertThat(outcome.plan().describe(2))
                 .contains("nearest(ib.audio, ib.image): 20 × 28 rows")
                 .contains("item tuples from point: 18 rows;")
                 .contains("audio of the image by ib")

@@ -228,7 +228,7 @@ class TunedSpaceRunTest {
     void thePlanSaysWhatIsTuned() throws IOException {
         Path file = Files.writeString(folder.resolve("freebind.yaml"), CONFIGURATION.replace("RATE", "0.5"));
         BindPlan plan = BindRun.plan(new ConfigurationReader().read(file), BindOptions.ALL);
-        assertThat(plan.describe())
+        assertThat(plan.describe(2))
                 .contains("audio projectors tuned against image: vt-u: displacement")
                 .contains("embed tuned/image into vt-u: 12 rows")
                 .contains("tune 2 projectors of audio against image: 12 pairs")
