@@ -35,6 +35,7 @@ public interface ModalityTuning {
     /**
      * What to tune. Row i of everything is about the same pair.
      *
+     * @param modality that is tuned; it decides whether rows go through an adapter of the projectors
      * @param input what the projectors are applied to
      * @param frozen embeddings of the other modality, {@code [rows, dimension of the product]}, unit rows
      * @param expert the expert's own embeddings of the tuned modality, {@code [rows, dimension of the product]}, unit rows; null
@@ -46,6 +47,7 @@ public interface ModalityTuning {
      * @param seed decides shuffling and left-out branches
      */
     record Task(
+            Modality modality,
             Input input,
             Embeddings frozen,
             @Nullable Embeddings expert,
@@ -90,13 +92,11 @@ public interface ModalityTuning {
      * Items that go through an encoder whose network is tuned as well.
      *
      * @param encoder stays the caller's and is not changed
-     * @param modality of the items
      * @param items one for each row; not copied, and asked for one by one
      * @param result file that gets the tuned weights of the network: safetensors with the official names
      * @param metadata texts to store in that file
      */
-    record Encoded(
-            Encoder encoder, Modality modality, List<? extends Item> items, Path result, Map<String, String> metadata)
+    record Encoded(Encoder encoder, List<? extends Item> items, Path result, Map<String, String> metadata)
             implements Input {
         /** Copies the metadata. */
         public Encoded {

@@ -180,7 +180,10 @@ public final class TensorFlowModalityTuning implements ModalityTuning {
                         .toList();
                 SafetensorsWriter.write(encoded.result(), tensors, encoded.metadata());
             }
-            return new Result(TunedMixture.assemble(task.projectors(), kept::values), reached.epochs(), reached.best());
+            return new Result(
+                    TunedMixture.assemble(task.projectors(), task.modality(), kept::values),
+                    reached.epochs(),
+                    reached.best());
         });
     }
 

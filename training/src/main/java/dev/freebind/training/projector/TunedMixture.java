@@ -1,6 +1,6 @@
 package dev.freebind.training.projector;
 
-import dev.freebind.api.InvalidRequestException;
+import dev.freebind.api.Modality;
 import dev.freebind.bonds.projector.BatchNormWeights;
 import dev.freebind.bonds.projector.ProjectorWeights;
 import dev.freebind.bonds.projector.Subset;
@@ -33,24 +33,27 @@ final class TunedMixture {
     private final List<Projector> projectors = new ArrayList<>();
 
     /** One projector in the graph. */
-    private record Projector(ProjectorWeights start, PerTensor<TrainedVariable> trained) {}
+    private record Projector(ProjectorWeights start, boolean adapted, PerTensor<TrainedVariable> trained) {}
 
     /** Adds the projectors with the weights they start from; at least one. */
-    TunedMixture(GraphSession session, NavigableMap<Subset, ProjectorWeights> start) {
+    TunedMixture(GraphSession session, NavigableMap<Subset, ProjectorWeights> start, Modality modality) {
         this.tf = session.ops();
         start.forEach((subset, weights) -> {
-            if (weights.adapter() != null) {
-                throw new InvalidRequestException("projector " + subset + " is of kind " + weights.architecture()
-                        + ", whose adapter cannot be tuned; tune a bond with another projector");
-            }
-            PerTensor<TrainedVariable> trained = PerTensor.of(ProjectorTensor.trained(weights), tensor -> {
+            PerTensor<TrainedVariable> trained = PerTensor.of(tuned(weights, modality), tensor -> {
                 TrainedVariable variable = TrainedVariable.create(session, name(subset, tensor), tensor.shape(weights));
                 variable.assign(tensor.of(weights));
                 return variable;
             });
             variables.addAll(trained.values());
-            projectors.add(new Projector(weights, trained));
+            projectors.add(new Projector(weights, weights.adapts(modality), trained));
         });
+    }
+
+    /** What is tuned of a projector: an adapter only if the tuned modality goes through it. */
+    private static List<ProjectorTensor> tuned(ProjectorWeights weights, Modality modality) {
+        return ProjectorTensor.trained(weights).stream()
+                .filter(tensor -> tensor.block() != ProjectorTensor.ADAPTER || weights.adapts(modality))
+                .toList();
     }
 
     private static String name(Subset subset, ProjectorTensor tensor) {
@@ -76,7 +79,7 @@ final class TunedMixture {
     }
 
     private Operand<TFloat32> apply(Projector projector, Operand<TFloat32> rows) {
-        Operand<TFloat32> active = rows;
+        Operand<TFloat32> active = projector.adapted ? adapted(projector, rows) : rows;
         for (int i = 0; i < projector.start.stages().size(); i++) {
             Operand<TFloat32> normed = normalised(
                     projector, tf.linalg.matMul(active, value(projector, i, Part.WEIGHT), MatMul.transposeB(true)), i);
@@ -84,6 +87,12 @@ final class TunedMixture {
             active = relu ? tf.nn.relu(normed) : normed;
         }
         return Sequences.normalised(tf, active);
+    }
+
+    private Operand<TFloat32> adapted(Projector projector, Operand<TFloat32> rows) {
+        return tf.nn.biasAdd(
+                tf.linalg.matMul(rows, value(projector, ProjectorTensor.ADAPTER, Part.WEIGHT), MatMul.transposeB(true)),
+                value(projector, ProjectorTensor.ADAPTER, Part.BIAS));
     }
 
     /** {@code (product + bias − running mean) / √(running variance + ε) · weight + bias of the norm}. */
@@ -117,10 +126,10 @@ final class TunedMixture {
      * @param values by name of the variable
      */
     static NavigableMap<Subset, ProjectorWeights> assemble(
-            NavigableMap<Subset, ProjectorWeights> start, Function<String, float[]> values) {
+            NavigableMap<Subset, ProjectorWeights> start, Modality modality, Function<String, float[]> values) {
         NavigableMap<Subset, ProjectorWeights> tuned = new TreeMap<>();
         start.forEach((subset, weights) -> {
-            List<ProjectorTensor> trained = ProjectorTensor.trained(weights);
+            List<ProjectorTensor> trained = tuned(weights, modality);
             PerTensor<float[]> tensors = PerTensor.of(
                     ProjectorTensor.all(weights.architecture()),
                     tensor -> trained.contains(tensor) ? values.apply(name(subset, tensor)) : tensor.of(weights));

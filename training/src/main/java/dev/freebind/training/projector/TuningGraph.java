@@ -104,8 +104,8 @@ final class TuningGraph implements AutoCloseable {
         this.session = runtime.session();
         try {
             Ops tf = session.ops();
-            input = TuningInput.of(session, task.input(), task.settings().dropPath());
-            TunedMixture mixture = new TunedMixture(session, task.projectors());
+            input = TuningInput.of(session, task);
+            TunedMixture mixture = new TunedMixture(session, task.projectors(), task.modality());
             variables.addAll(mixture.variables());
             variables.addAll(input.variables());
             adam = new Adam(session, variables);

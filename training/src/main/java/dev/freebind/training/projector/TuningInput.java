@@ -4,9 +4,10 @@ import dev.freebind.api.Embeddings;
 import dev.freebind.api.Encoder;
 import dev.freebind.api.InvalidRequestException;
 import dev.freebind.api.Item;
+import dev.freebind.api.Modality;
 import dev.freebind.bonds.execution.ModalityTuning.Embedded;
 import dev.freebind.bonds.execution.ModalityTuning.Encoded;
-import dev.freebind.bonds.execution.ModalityTuning.Input;
+import dev.freebind.bonds.execution.ModalityTuning.Task;
 import dev.freebind.tensorflow.FloatTensor;
 import dev.freebind.tensorflow.GraphSession;
 import dev.freebind.tensorflow.TrainedVariable;
@@ -50,32 +51,32 @@ final class TuningInput {
     /**
      * Adds the input to a graph.
      *
-     * @param dropPath largest rate at which branches of an encoder's network are left out
      * @throws InvalidRequestException if an encoder is to be tuned that cannot be, or not for its modality
      */
-    static TuningInput of(GraphSession session, Input input, double dropPath) {
-        if (input instanceof Encoded encoded) {
-            TrainableTower tower = trainable(encoded.encoder(), encoded).tower(encoded.modality(), session, dropPath);
+    static TuningInput of(GraphSession session, Task task) {
+        if (task.input() instanceof Encoded encoded) {
+            TrainableTower tower = trainable(encoded.encoder(), task.modality())
+                    .tower(task.modality(), session, task.settings().dropPath());
             return new TuningInput(
                     tower.input(),
                     tower.embeddings(),
                     wanted -> tower.preparation().prepare(items(encoded, wanted)),
                     tower);
         }
-        Embeddings embeddings = ((Embedded) input).embeddings();
+        Embeddings embeddings = ((Embedded) task.input()).embeddings();
         Placeholder<TFloat32> fed = session.ops()
                 .placeholder(TFloat32.class, Placeholder.shape(Shape.of(Shape.UNKNOWN_SIZE, embeddings.dimension())));
         return new TuningInput(fed, fed, wanted -> gather(embeddings, wanted), null);
     }
 
-    private static TrainableEncoder trainable(Encoder encoder, Encoded encoded) {
+    private static TrainableEncoder trainable(Encoder encoder, Modality modality) {
         if (encoder instanceof TrainableEncoder trainable
-                && trainable.trainable().contains(encoded.modality())) {
+                && trainable.trainable().contains(modality)) {
             return trainable;
         }
         throw new InvalidRequestException(
                 "the encoder of space '" + encoder.space().name() + "' cannot be tuned for "
-                        + encoded.modality() + ": "
+                        + modality + ": "
                         + (encoder instanceof TrainableEncoder other
                                 ? "it can for " + other.trainable()
                                 : "its provider does not show its network")

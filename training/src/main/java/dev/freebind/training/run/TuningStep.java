@@ -44,6 +44,7 @@ record TuningStep(Path output, BondGraph graph, CorpusRows rows, ModalityTuning 
         boolean mixed = graph.modalities(displacement.into()).contains(tuned.modality());
         long heldOut = Math.round(step.rows() * tuned.settings().holdOut());
         ModalityTuning.Task task = new ModalityTuning.Task(
+                tuned.modality(),
                 tuned.settings().encoder()
                         ? encoded(step, fingerprint, pairs)
                         : new ModalityTuning.Embedded(rows.rows(displacement.unified(), pairs)),
@@ -75,7 +76,6 @@ record TuningStep(Path output, BondGraph graph, CorpusRows rows, ModalityTuning 
         Files.createDirectories(result.getParent());
         return new ModalityTuning.Encoded(
                 rows.encoder(step.displacement().unified()),
-                tuned.modality(),
                 rows.items(pairs),
                 result,
                 Map.of(BindRun.FINGERPRINT, fingerprint, "freebind.encoder", tuned.name() + "/" + tuned.modality()));

@@ -66,7 +66,8 @@ class TensorFlowModalityTuningTest {
     private Task task(Input in, TuningSettings settings, List<RowRange> heldOut) {
         // the frozen side is another projector's view of the same items, so that there is something to learn
         double[][] frozen = ReferenceProjector.infer(RandomRows.projector(30, INPUT, 16, OUTPUT), input);
-        return new Task(in, RandomRows.embeddings(frozen, "frozen"), null, 0, projectors, heldOut, settings, 7);
+        return new Task(
+                Modality.AUDIO, in, RandomRows.embeddings(frozen, "frozen"), null, 0, projectors, heldOut, settings, 7);
     }
 
     private Result tune(Task task, String checkpoint) {
@@ -112,6 +113,35 @@ class TensorFlowModalityTuningTest {
             assertThat(weights.stage(0).norm().batchesTracked())
                     .isEqualTo(before.stage(0).norm().batchesTracked());
         });
+    }
+
+    @Test
+    void projectorsWithAnAdapterAreTunedWithIt() {
+        Subset all = Subset.of(List.of(Modality.AUDIO, Modality.IMAGE));
+        ProjectorWeights start = RandomRows.projector(ProjectorArchitecture.EX_MCR, 40, INPUT, 16, OUTPUT);
+        Task like = task(settings(20, 40, 2, 0), List.of());
+        for (Modality modality : List.of(Modality.AUDIO, Modality.IMAGE)) {
+            Result result = tune(
+                    new Task(
+                            modality,
+                            like.input(),
+                            like.frozen(),
+                            null,
+                            0,
+                            new TreeMap<>(Map.of(all, start)),
+                            List.of(),
+                            like.settings(),
+                            7),
+                    modality.name());
+            assertThat(result.epochs().get(19).meanLoss())
+                    .isLessThan(0.9 * result.epochs().get(0).meanLoss());
+            boolean same = Arrays.equals(
+                    result.projectors().get(all).adapter().linear().weight(),
+                    start.adapter().linear().weight());
+            assertThat(same)
+                    .as("only audio goes through the adapter: %s", modality)
+                    .isEqualTo(modality.equals(Modality.IMAGE));
+        }
     }
 
     @ParameterizedTest
@@ -179,7 +209,7 @@ class TensorFlowModalityTuningTest {
             public void close() {}
         };
         List<Item> items = java.util.Collections.nCopies(ROWS, new Item.Text("x"));
-        Input in = new Encoded(closed, Modality.AUDIO, items, folder.resolve("encoder"), Map.of());
+        Input in = new Encoded(closed, items, folder.resolve("encoder"), Map.of());
         assertThatThrownBy(() -> tune(task(in, settings(1, 64, 1, 0), List.of()), "a"))
                 .isInstanceOf(InvalidRequestException.class)
                 .hasMessageContaining("the encoder of space 'unified' cannot be tuned for audio")
