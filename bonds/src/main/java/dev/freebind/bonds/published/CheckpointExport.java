@@ -2,6 +2,7 @@ package dev.freebind.bonds.published;
 
 import dev.freebind.api.DataException;
 import dev.freebind.api.InvalidRequestException;
+import dev.freebind.bonds.published.PublishedLayout.EncoderPlace;
 import dev.freebind.bonds.published.PublishedLayout.ProjectorPlace;
 import dev.freebind.bonds.published.PublishedLayout.RouterPlace;
 import dev.freebind.bonds.router.RouterFile;
@@ -92,6 +93,16 @@ public final class CheckpointExport {
                     add(place.key().file(), place.prefix(), RouterFile.names(), open, tensors);
                 }
             }
+            for (EncoderPlace place : layout.encoders()) {
+                if (place.file().equals(file)) {
+                    SafetensorsFile encoder = SafetensorsFile.open(boundSpace.resolve(place.network()));
+                    open.add(encoder);
+                    encoder.tensors().keySet().forEach(name -> add(encoder, place.prefix(), name, tensors));
+                    place.constants()
+                            .forEach((name, value) ->
+                                    tensors.add(NamedTensor.of(place.prefix() + name, new float[] {value})));
+                }
+            }
             if (format == Format.PT) {
                 PyTorchWriter.write(target, tensors);
             } else {
@@ -107,14 +118,16 @@ public final class CheckpointExport {
             String network, String prefix, List<String> names, List<SafetensorsFile> open, List<NamedTensor> tensors) {
         SafetensorsFile file = SafetensorsFile.open(boundSpace.resolve(network));
         open.add(file);
-        for (String name : names) {
-            long[] shape = file.tensor(name).shape().lengths().stream()
-                    .mapToLong(Long::longValue)
-                    .toArray();
-            tensors.add(
-                    file.tensor(name).type() == ElementType.I64
-                            ? NamedTensor.of(prefix + name, file.longs(name), shape)
-                            : NamedTensor.deferred(prefix + name, () -> file.floats(name), shape));
-        }
+        names.forEach(name -> add(file, prefix, name, tensors));
+    }
+
+    private static void add(SafetensorsFile file, String prefix, String name, List<NamedTensor> tensors) {
+        long[] shape = file.tensor(name).shape().lengths().stream()
+                .mapToLong(Long::longValue)
+                .toArray();
+        tensors.add(
+                file.tensor(name).type() == ElementType.I64
+                        ? NamedTensor.of(prefix + name, file.longs(name), shape)
+                        : NamedTensor.deferred(prefix + name, () -> file.floats(name), shape));
     }
 }

@@ -3,8 +3,10 @@ package dev.freebind.bonds.published;
 import dev.freebind.api.DataException;
 import dev.freebind.api.InvalidRequestException;
 import dev.freebind.bonds.configuration.SpaceFile;
+import dev.freebind.bonds.graph.Bond;
 import dev.freebind.bonds.graph.BondGraph;
 import dev.freebind.bonds.graph.Combination;
+import dev.freebind.bonds.graph.TunedSpace;
 import dev.freebind.bonds.projector.ProjectorFile;
 import dev.freebind.bonds.projector.ProjectorWeights;
 import dev.freebind.bonds.published.PublishedLayout.ProjectorPlace;
@@ -62,11 +64,17 @@ public final class CheckpointImport {
      *
      * @param source the folder of the checkpoints, or the file if there is one
      * @param output the bound space's folder, empty or not there yet
-     * @throws InvalidRequestException if the source is not there or the output is in use
+     * @throws InvalidRequestException if the source is not there, the output is in use, or a space is tuned
      * @throws DataException if a file or tensor is missing, a tensor has no place, is misshapen or not finite, or a network does
      *     not fit the spaces' dimensions, naming it
      */
     public Outcome run(Path source, Path output) {
+        for (Bond bond : graph.order()) {
+            if (bond instanceof TunedSpace) {
+                throw new InvalidRequestException("'" + bond.name()
+                        + "' is a tuned space, which can be exported but not imported; import the others without it");
+            }
+        }
         checkEmpty(output);
         CheckpointFiles files = new CheckpointFiles(source, layout);
         for (String file : layout.files()) {

@@ -235,6 +235,28 @@ class PublishedCheckpointsTest {
     }
 
     @Test
+    void tunedProjectorsLieLikeFreeBindsAndCannotBeImported() {
+        BondGraph tuned = Configurations.graph(SMALL + """
+                  tuned:
+                    tune: vt-u
+                    modality: audio
+                    against: image
+                    pairs: {audio: {embeddings: {u: a.npy}}, image: {embeddings: {u: u.npy, vt: v.npy}}}
+                """);
+        PublishedLayout of = PublishedLayout.of(tuned, Map.of("tuned/u.audio", "Tuned_Proj"));
+
+        assertThat(of.projectors().stream().filter(place -> place.key().bond().equals("tuned")))
+                .extracting(place -> place.key().file() + " " + place.file())
+                .containsExactly(
+                        "projectors/tuned/u.audio/T.safetensors Tuned_Proj/T/best",
+                        "projectors/tuned/u.audio/VT.safetensors Tuned_Proj/TV/best",
+                        "projectors/tuned/u.audio/VAT.safetensors Tuned_Proj/mix/best");
+        assertThatThrownBy(() -> new CheckpointImport(tuned, of).run(folder, folder.resolve("space")))
+                .isInstanceOf(InvalidRequestException.class)
+                .hasMessageContaining("'tuned' is a tuned space, which can be exported but not imported");
+    }
+
+    @Test
     void aPlaceForSomethingElseListsWhatThereIs() {
         assertThatThrownBy(() -> PublishedLayout.of(small, Map.of("vt-u/at", "x")))
                 .isInstanceOf(InvalidRequestException.class)

@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -23,7 +25,9 @@ import picocli.CommandLine.Parameters;
         description = {
             "Writes the projectors and routers of a bound space as checkpoints with the official names, for the official Python"
                     + " classes: BOND/SOURCE/<mode>/best.pt for FreeBind's projectors.",
-            "What it writes can be imported again, to the same bytes."
+            "A tuned encoder goes into one file with its projectors, BOND/<modality>_with_head.pt, as FreeBind's class of tuned"
+                    + " spaces loads it.",
+            "What it writes can be imported again, to the same bytes, but for tuned spaces."
         })
 public final class ExportCommand implements Callable<Integer> {
 
@@ -45,7 +49,8 @@ public final class ExportCommand implements Callable<Integer> {
             names = "--place",
             paramLabel = "BOND/SOURCE=PATH",
             description =
-                    "Another folder for the projectors of a bond's source; of a connection, BOND=FILE. May be repeated.")
+                    "Another folder for the projectors of a bond's source; of a connection or a tuned encoder, BOND=FILE. May be"
+                            + " repeated.")
     private Map<String, String> places = Map.of();
 
     @Option(
@@ -76,12 +81,18 @@ public final class ExportCommand implements Callable<Integer> {
                 : PublishedSpace.parse(published).layout(graph);
         List<Path> written = new CheckpointExport(folder, layout, format).run(output);
         console.out()
-                .println(output + ": " + layout.projectors().size()
-                        + (layout.projectors().size() == 1 ? " projector" : " projectors")
-                        + (layout.routers().isEmpty()
-                                ? ""
-                                : " and " + layout.routers().size() + " routers") + " in "
-                        + written.size() + (written.size() == 1 ? " file" : " files"));
+                .println(output + ": "
+                        + Stream.of(
+                                        counted(layout.projectors().size(), "projector"),
+                                        counted(layout.routers().size(), "router"),
+                                        counted(layout.encoders().size(), "tuned encoder"))
+                                .filter(part -> !part.startsWith("0"))
+                                .collect(Collectors.joining(", "))
+                        + " in " + counted(written.size(), "file"));
         return 0;
+    }
+
+    private static String counted(int count, String what) {
+        return count + " " + what + (count == 1 ? "" : "s");
     }
 }

@@ -19,6 +19,7 @@ import dev.freebind.formats.ElementType;
 import dev.freebind.formats.fingerprint.FileHashes;
 import dev.freebind.formats.npy.NpyArray;
 import dev.freebind.formats.npy.NpyWriter;
+import dev.freebind.formats.pytorch.PyTorchFile;
 import dev.freebind.formats.safetensors.NamedTensor;
 import dev.freebind.formats.safetensors.SafetensorsFile;
 import dev.freebind.formats.safetensors.SafetensorsWriter;
@@ -36,8 +37,12 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
@@ -150,15 +155,19 @@ class TunedEncoderTest {
     }
 
     private static void bind(String output, String yaml) throws IOException {
+        bind(output, yaml, BindOptions.ALL, Progress.SILENT);
+    }
+
+    private static void bind(String output, String yaml, BindOptions options, Progress progress) throws IOException {
         Path file = Files.writeString(folder.resolve("freebind.yaml"), yaml.replace("GOLDENS", goldens.toString()));
         Configuration configuration = new ConfigurationReader().read(file);
         Binding.run(
                 configuration,
                 folder.resolve(output),
-                BindOptions.ALL,
+                options,
                 new Engines(Device.CPU, 0),
                 Binding.items(TunedEncoderTest::encoders),
-                Progress.SILENT);
+                progress);
     }
 
     private static Path copy(String name) throws IOException {
@@ -372,6 +381,39 @@ class TunedEncoderTest {
                 .contains("--config goes with the folder of a bound space");
     }
 
+    @Test
+    void exportWritesTheFileThatTheOfficialClassLoads() throws IOException {
+        Path out = folder.resolve("exported");
+        Invocation run = Invocation.of("export", folder.resolve("space").toString(), "-o", out.toString());
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out()).contains("5 projectors, 1 tuned encoder in 4 files");
+
+        Set<String> official;
+        try (PyTorchFile checkpoint = PyTorchFile.open(goldens.resolve("tiny/imagebind_tiny.pth"))) {
+            official = checkpoint.tensors().keySet().stream()
+                    .filter(name -> name.contains(".audio."))
+                    .map(name -> "ib." + name)
+                    .collect(Collectors.toCollection(TreeSet::new));
+        }
+        try (PyTorchFile file = PyTorchFile.open(out.resolve("tuned/audio_with_head.pt"));
+                SafetensorsFile trunk = SafetensorsFile.open(folder.resolve("space/encoders/tuned/audio.safetensors"));
+                SafetensorsFile audio =
+                        SafetensorsFile.open(folder.resolve("space/projectors/tuned/ib.audio/A.safetensors"));
+                SafetensorsFile image =
+                        SafetensorsFile.open(folder.resolve("space/projectors/tuned/ib.audio/V.safetensors"))) {
+            assertThat(file.tensors().keySet().stream().filter(name -> name.startsWith("ib.")))
+                    .as("all of the audio branch, for a strict load_state_dict")
+                    .containsExactlyInAnyOrderElementsOf(official);
+            assertThat(file.floats("ib.modality_heads.audio.2.weight"))
+                    .isEqualTo(trunk.floats("modality_heads.audio.2.weight"));
+            assertThat(file.floats("ib_head.projectors.0.Head2.mlps.0.weight"))
+                    .isEqualTo(audio.floats("Head2.mlps.0.weight"));
+            assertThat(file.floats("ib_head.projectors.1.Head2.mlps.4.bias"))
+                    .isEqualTo(image.floats("Head2.mlps.4.bias"));
+            assertThat(file.tensors().keySet()).noneMatch(name -> name.startsWith("ib_head.projectors.2"));
+        }
+    }
+
     private static int invoke(List<String> command, String... more) {
         Invocation run =
                 Invocation.of(Stream.concat(command.stream(), Stream.of(more)).toArray(String[]::new));
@@ -380,9 +422,23 @@ class TunedEncoderTest {
     }
 
     @Test
-    void theSameRunGivesTheSameBytes() throws IOException {
-        bind("again", CONFIGURATION);
-        assertThat(bytes("again")).isEqualTo(bytes("space"));
+    void aRunThatWasInterruptedInTheMiddleOfTuningEndsInTheSameBytes() throws IOException {
+        AtomicInteger steps = new AtomicInteger();
+        Progress interrupting = (what, total, unit) -> new Progress.Task() {
+            @Override
+            public void advance(long units) {
+                if (what.equals("tuned: tune audio against image") && steps.addAndGet((int) units) == 4) {
+                    throw new IllegalStateException("killed after four of six steps");
+                }
+            }
+        };
+        assertThatThrownBy(() -> bind("resumed", CONFIGURATION, BindOptions.ALL, interrupting))
+                .hasMessage("killed after four of six steps");
+        assertThat(folder.resolve("resumed/encoders/tuned/audio.safetensors")).doesNotExist();
+        assertThat(folder.resolve("resumed/work/checkpoints")).isNotEmptyDirectory();
+
+        bind("resumed", CONFIGURATION, new BindOptions(true, null, Long.MAX_VALUE), Progress.SILENT);
+        assertThat(bytes("resumed")).isEqualTo(bytes("space"));
     }
 
     private static Map<String, String> bytes(String output) throws IOException {
