@@ -47,6 +47,14 @@ class TensorFlowRuntimeTest {
     }
 
     @Test
+    void theReasonOfAFailureIsItsInnermostMessage() {
+        Error failure = new NoClassDefFoundError("Could not initialize class X");
+        failure.initCause(new ExceptionInInitializerError(new UnsatisfiedLinkError("libm.so.6: version not found")));
+        assertThat(TensorFlowRuntime.reason(failure)).isEqualTo("libm.so.6: version not found");
+        assertThat(TensorFlowRuntime.reason(new NoClassDefFoundError())).isEqualTo("NoClassDefFoundError");
+    }
+
+    @Test
     void aDeviceNameThatIsNotKnownListsThoseThatAre() {
         assertThat(Device.parse("auto")).isEqualTo(Device.AUTO);
         assertThatThrownBy(() -> Device.parse("cuda"))

@@ -8,19 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
-class TensorFlowReportTest {
-
-    @Test
-    void namesVersionPlatformDevicesAndThreads() {
-        TensorFlowReport report = TensorFlowReport.gather();
-        assertThat(report.problem()).isEmpty();
-        assertThat(report.version())
-                .hasValueSatisfying(version -> assertThat(version).startsWith("2."));
-        assertThat(report.platform()).matches("[a-z]+-[a-z0-9_]+");
-        assertThat(report.devices())
-                .anySatisfy(device -> assertThat(device.type()).isEqualTo("CPU"));
-        assertThat(report.threads()).isEqualTo(Runtime.getRuntime().availableProcessors());
-    }
+class CudaLibrariesTest {
 
     @Test
     void theCpuBuildLooksForNoCudaLibraryAndSaysHowToGetTheGpuBuild() {
@@ -28,7 +16,7 @@ class TensorFlowReportTest {
         Assumptions.assumeFalse(cuda.gpuBuild(), "this is the GPU build");
         assertThat(cuda.libraries()).isEmpty();
         assertThat(cuda.explanation()).contains("./mvnw -Pgpu").contains("--device cpu");
-        assertThat(TensorFlowReport.gather().hasGpu()).isFalse();
+        assertThat(TensorFlowRuntime.start(Device.AUTO, 0).device().isGpu()).isFalse();
     }
 
     @Test
@@ -51,13 +39,5 @@ class TensorFlowReportTest {
         Preparation cuda =
                 new Preparation(true, List.of(new Library("libcudart.so.12", Library.State.INSTALLED, "cuda/lib64")));
         assertThat(cuda.explanation()).contains("nvidia-smi");
-    }
-
-    @Test
-    void theReasonOfAFailureIsItsInnermostMessage() {
-        Error failure = new NoClassDefFoundError("Could not initialize class X");
-        failure.initCause(new ExceptionInInitializerError(new UnsatisfiedLinkError("libm.so.6: version not found")));
-        assertThat(TensorFlowRuntime.reason(failure)).isEqualTo("libm.so.6: version not found");
-        assertThat(TensorFlowRuntime.reason(new NoClassDefFoundError())).isEqualTo("NoClassDefFoundError");
     }
 }
