@@ -42,8 +42,15 @@ final class TensorFlowCheck implements Check {
 
     private static Finding device(ComputeDevice device) {
         String found = device.name() + " (" + device.type() + ")";
-        return device.type().equals("GPU")
-                ? Finding.ok("Device", found + ", " + Bytes.text(device.memoryBytes()))
-                : Finding.note("Device", found, CudaLibraries.prepare().explanation());
+        if (device.isGpu()) {
+            return Finding.ok("Device", found + ", " + Bytes.text(device.memoryBytes()));
+        }
+        CudaLibraries.Preparation cuda = CudaLibraries.prepare();
+        return Finding.note(
+                "Device",
+                found + ": "
+                        + (cuda.gpuBuild() ? "no GPU was found" : "a GPU would not be used")
+                        + ", everything is computed on the CPU",
+                cuda.explanation());
     }
 }

@@ -167,6 +167,24 @@ class LauncherTest {
     }
 
     @Test
+    void theScriptAtTheRootBuildsForAGpuAgainWhereThatWasBuiltBefore() throws Exception {
+        Path clone = temporary.resolve("clone");
+        Files.copy(ROOT.resolve("freebind"), makeParent(clone.resolve("freebind")));
+        Files.createDirectories(clone.resolve("api/src/main"));
+        Files.writeString(clone.resolve("api/pom.xml"), "");
+        Files.writeString(clone.resolve("pom.xml"), "");
+        script(clone.resolve("mvnw"), "echo \"maven gets $*\"", "exit 1");
+
+        Run first = run(clone.resolve("freebind"), Map.of());
+        Path lib = clone.resolve("distribution/target/freebind/freebind-1/lib");
+        Files.writeString(makeParent(lib.resolve("tensorflow-core-native-1-linux-x86_64-gpu.jar")), "");
+        Run second = run(clone.resolve("freebind"), Map.of());
+
+        assertThat(first.text()).contains("maven gets").doesNotContain("-Pgpu");
+        assertThat(second.text()).contains("maven gets").contains(" -Pgpu ");
+    }
+
+    @Test
     void ofTwoFirstCallsAtOnceOneBuildsAndTheOtherWaits() throws Exception {
         Path clone = temporary.resolve("clone");
         Files.createDirectories(clone.resolve("api/src/main"));
