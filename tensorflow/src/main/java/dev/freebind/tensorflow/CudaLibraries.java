@@ -58,8 +58,9 @@ public final class CudaLibraries {
     private CudaLibraries() {}
 
     /**
-     * Unpacks and loads what is there; only the first call does something. The very first use on a machine unpacks about 3 GB,
-     * which takes some 15 seconds and is said once in the log. Never fails: what did not work is in the result.
+     * Unpacks and loads what is there; only the first call does something. The very first use on a machine unpacks about 4 GB,
+     * TensorFlow included, which takes from 15 seconds to minutes and is said in the log. Never fails: what did not work is in
+     * the result.
      */
     public static synchronized Preparation prepare() {
         Preparation known = done;
@@ -74,8 +75,9 @@ public final class CudaLibraries {
     }
 
     private static List<Library> load() {
-        if (CudaLibraries.class.getResource(FOLDER + LIBRARIES.get(0)) != null) {
-            LOG.info("Preparing the CUDA libraries (unpacks about 3 GB into {} the first time)", cacheFolder());
+        URL last = CudaLibraries.class.getResource(FOLDER + LIBRARIES.get(LIBRARIES.size() - 1));
+        if (last != null && !isUnpacked(last)) {
+            LOG.info("Unpacking TensorFlow and the CUDA libraries into {}: about 4 GB, this once", cacheFolder());
         }
         List<Library> found = new ArrayList<>();
         for (String part : CUDNN_PARTS) {
@@ -121,6 +123,21 @@ public final class CudaLibraries {
             }
         }
         return Optional.empty();
+    }
+
+    /** Looks where JavaCPP keeps what it unpacks: under the name of the jar. A wrong guess costs a line in the log. */
+    private static boolean isUnpacked(URL resource) {
+        String jarAndEntry = resource.getPath();
+        int entry = jarAndEntry.indexOf("!/");
+        if (entry < 0) {
+            return true;
+        }
+        try {
+            String jar = jarAndEntry.substring(jarAndEntry.lastIndexOf('/', entry) + 1, entry);
+            return Files.exists(Loader.getCacheDir().toPath().resolve(jar).resolve(jarAndEntry.substring(entry + 2)));
+        } catch (IOException unusable) {
+            return false;
+        }
     }
 
     private static String cacheFolder() {

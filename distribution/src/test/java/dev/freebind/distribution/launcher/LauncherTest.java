@@ -81,6 +81,10 @@ class LauncherTest {
         assertThat(run(home.resolve("bin/freebind"), Map.of("TF_CPP_MIN_LOG_LEVEL", "0"))
                         .output())
                 .contains("TF_CPP_MIN_LOG_LEVEL=0");
+        Files.writeString(makeParent(home.resolve("lib/tensorflow-core-native-1-linux-x86_64-gpu.jar")), "");
+        assertThat(run(home.resolve("bin/freebind"), Map.of()).output())
+                .as("the GPU build reports errors that are none")
+                .contains("TF_CPP_MIN_LOG_LEVEL=3");
     }
 
     @Test
