@@ -1,14 +1,9 @@
 package dev.freebind.training.run;
 
 import dev.freebind.api.DataException;
-import dev.freebind.api.Embeddings;
 import dev.freebind.api.InvalidRequestException;
-import dev.freebind.api.Item;
-import dev.freebind.api.Modality;
 import dev.freebind.api.Progress;
-import dev.freebind.bonds.collection.CollectionPlan.SpaceModality;
 import dev.freebind.bonds.configuration.Configuration;
-import dev.freebind.bonds.configuration.Configuration.Corpus;
 import dev.freebind.bonds.configuration.DataCheck;
 import dev.freebind.bonds.configuration.SavedPresets;
 import dev.freebind.bonds.configuration.SpaceFile;
@@ -16,40 +11,28 @@ import dev.freebind.bonds.execution.Inference;
 import dev.freebind.bonds.execution.ModalityTuning;
 import dev.freebind.bonds.execution.NearestItems;
 import dev.freebind.bonds.execution.ProjectorTraining;
-import dev.freebind.bonds.execution.ProjectorTraining.RowRange;
 import dev.freebind.bonds.execution.RouterTraining;
 import dev.freebind.bonds.execution.SoftRetrieval;
 import dev.freebind.bonds.graph.BondGraph;
-import dev.freebind.bonds.graph.PseudoPairBond;
-import dev.freebind.bonds.graph.TrainingSettings;
-import dev.freebind.bonds.graph.TunedSpace;
-import dev.freebind.bonds.projector.ProjectorFile;
 import dev.freebind.bonds.projector.ProjectorKey;
-import dev.freebind.formats.AtomicFile;
 import dev.freebind.formats.FileErrors;
 import dev.freebind.formats.fingerprint.FileHashes;
 import dev.freebind.formats.fingerprint.Fingerprint;
 import dev.freebind.formats.safetensors.SafetensorsFile;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /**
  * Binds: does the steps of a {@link BindPlan} whose results are not in the output folder yet, and writes the bound space.
@@ -173,15 +156,9 @@ public final class BindRun {
      */
     public Outcome run() {
         BindPlan plan = plan(configuration, options);
-        prepareOutput();
-        SavedPresets presets = SavedPresets.of(output, plan.graph());
-        Path work = output.resolve("work");
-        try (FileChannel channel =
-                        FileChannel.open(work.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try (OutputFolder folder = OutputFolder.open(output, options);
                 CorpusEmbeddings corpora = new CorpusEmbeddings(configuration, options.limit());
-                Execution execution = new Execution(plan, presets, work, corpora)) {
-            lock(channel);
-            removeTemporaries();
+                Execution execution = new Execution(plan, SavedPresets.of(output, plan.graph()), folder, corpora)) {
             return execution.run();
         } catch (IOException e) {
             throw FileErrors.cannotWrite(output, e);
@@ -194,53 +171,7 @@ public final class BindRun {
      * @throws InvalidRequestException if it is a file, or holds something and nothing is to be resumed
      */
     public static void checkOutput(Path output, BindOptions options) {
-        try {
-            if (Files.exists(output) && !Files.isDirectory(output)) {
-                throw new InvalidRequestException(output + " is a file; --output takes a folder");
-            }
-            if (!options.resume() && Files.isDirectory(output)) {
-                try (Stream<Path> content = Files.list(output)) {
-                    if (content.findAny().isPresent()) {
-                        throw new InvalidRequestException(
-                                output + " is not empty; use --resume to continue there, or choose another folder");
-                    }
-                }
-            }
-        } catch (IOException e) {
-            throw FileErrors.cannotWrite(output, e);
-        }
-    }
-
-    private void prepareOutput() {
-        checkOutput(output, options);
-        try {
-            Files.createDirectories(output.resolve("work"));
-        } catch (IOException e) {
-            throw FileErrors.cannotWrite(output, e);
-        }
-    }
-
-    /** Keeps other runs out until the channel is closed. */
-    private void lock(FileChannel channel) throws IOException {
-        boolean free;
-        try {
-            free = channel.tryLock() != null;
-        } catch (OverlappingFileLockException e) {
-            free = false; // another run in this process
-        }
-        if (!free) {
-            throw new InvalidRequestException(
-                    output + ": another run is writing there; wait for it or choose another folder");
-        }
-    }
-
-    /** What a killed run was writing when it died. */
-    private void removeTemporaries() throws IOException {
-        try (Stream<Path> files = Files.walk(output)) {
-            for (Path file : files.filter(AtomicFile::isTemporary).toList()) {
-                Files.delete(file);
-            }
-        }
+        OutputFolder.check(output, options);
     }
 
     /** One run's state. */
@@ -248,7 +179,7 @@ public final class BindRun {
         private final BindPlan plan;
         private final SavedPresets presets;
         private final BondGraph graph;
-        private final Path work;
+        private final OutputFolder folder;
         private final CorpusEmbeddings corpora;
         private final FileHashes hashes;
         private final Instant started = environment.clock().instant();
@@ -258,20 +189,27 @@ public final class BindRun {
         private final ItemRows items;
         private final RouterStep routers;
 
-        Execution(BindPlan plan, SavedPresets presets, Path work, CorpusEmbeddings corpora) {
+        Execution(BindPlan plan, SavedPresets presets, OutputFolder folder, CorpusEmbeddings corpora) {
             this.plan = plan;
             this.presets = presets;
             this.graph = plan.graph();
-            this.work = work;
+            this.folder = folder;
             this.corpora = corpora;
-            this.hashes = new FileHashes(work.resolve("hashes.json"));
+            this.hashes = new FileHashes(folder.work().resolve("hashes.json"));
             this.fingerprints = new StepFingerprints(plan, corpora, engines.items(), hashes, progress);
             this.rows = new CorpusRows(
                     output, graph, corpora, fingerprints, engines.inference(), engines.items(), progress);
             this.pairs = new PseudoPairs(output, graph, corpora, rows, fingerprints, engines.retrieval(), progress);
             this.items = new ItemRows(output, corpora, rows, fingerprints, engines.nearest(), progress);
             this.routers = new RouterStep(
-                    output, work, graph, items, fingerprints, engines.routers(), environment.clock(), progress);
+                    output,
+                    folder.work(),
+                    graph,
+                    items,
+                    fingerprints,
+                    engines.routers(),
+                    environment.clock(),
+                    progress);
         }
 
         Outcome run() throws IOException {
@@ -279,7 +217,7 @@ public final class BindRun {
             int trained = 0;
             int reused = 0;
             List<Provenance.TrainedStep> records = new ArrayList<>();
-            Map<String, Provenance.TrainedStep> earlier = earlierRecords();
+            StepRecords known = new StepRecords(folder);
             List<Provenance.TrainedRouters> routerRecords = new ArrayList<>();
             for (BindStep step : plan.steps()) {
                 if (step instanceof BindStep.Route route && wanted.contains(step.bond())) {
@@ -294,27 +232,20 @@ public final class BindRun {
                 if (files(step).stream().allMatch(file -> done(file, fingerprint))) {
                     reused += made.size();
                 } else {
-                    Provenance.TrainedStep record = step instanceof BindStep.Tune tune
-                            ? tune(tune, fingerprint)
-                            : train((BindStep.Train) step, fingerprint);
-                    Provenance.writeJson(recordFile(fingerprint), record);
-                    earlier.put(fingerprint, record);
+                    known.add(
+                            step instanceof BindStep.Tune tune
+                                    ? tune(tune, fingerprint)
+                                    : train((BindStep.Train) step, fingerprint));
                     trained += made.size();
                 }
-                Provenance.TrainedStep record = earlier.get(fingerprint);
-                if (record == null && Files.exists(recordFile(fingerprint))) {
-                    record = Provenance.readJson(recordFile(fingerprint), Provenance.TrainedStep.class);
-                }
-                if (record != null) {
-                    records.add(record);
-                }
+                known.find(fingerprint).ifPresent(records::add);
             }
             boolean complete = wanted.size() == configuration.bonds().size();
             if (complete) {
                 List<PairQuality> quality = new PairSurvey(
                                 output, graph, corpora, rows, pairs, fingerprints, engines.nearest(), progress)
                         .all(plan.steps(BindStep.Collect.class));
-                removeStale();
+                folder.removeStale(results());
                 SpaceFile.write(BondGraph.of(configuration.withPresets(presets.kept())), output);
                 provenance(records, routerRecords, quality).write(output);
             }
@@ -384,51 +315,16 @@ public final class BindRun {
         }
 
         private Path checkpoint(String fingerprint) throws IOException {
-            return Files.createDirectories(work.resolve("checkpoints")).resolve(fingerprint + ".safetensors");
+            return Files.createDirectories(folder.work().resolve("checkpoints")).resolve(fingerprint + ".safetensors");
         }
 
         private Provenance.TrainedStep train(BindStep.Train step, String fingerprint) throws IOException {
-            PseudoPairBond bond = graph.pseudoPairBond(step.bond());
-            TrainingSettings settings = bond.training();
-            NavigableMap<Modality, Embeddings> sources = side(step, step.key().source(), step.sourceModalities());
-            NavigableMap<Modality, Embeddings> targets = side(step, bond.into(), step.targetModalities());
-            ProjectorTraining.Task task = new ProjectorTraining.Task(
-                    sources,
-                    targets,
-                    step.counterpart() == null ? 0 : graph.space(step.bond()).dimension(),
-                    heldOut(step, settings),
-                    settings,
-                    seed(step.key()));
             Path checkpoint = checkpoint(fingerprint);
-            Instant begin = environment.clock().instant();
-            long steps = trainingSteps(step.rows(), task, settings);
-            ProjectorTraining.Result result;
-            try (Progress.Task bar = progress.start(step.description(), steps, "steps")) {
-                result = engines.training().train(task, checkpoint, bar);
-            }
-            for (int i = 0; i < step.keys().size(); i++) {
-                ProjectorKey key = step.keys().get(i);
-                Path file = output.resolve(key.file());
-                Files.createDirectories(file.getParent());
-                ProjectorFile.write(
-                        file,
-                        result.projectors().get(i),
-                        Map.of(FINGERPRINT, fingerprint, "freebind.projector", key.toString()));
-            }
+            Provenance.TrainedStep record = new TrainingStep(
+                            output, graph, rows, pairs, items, engines.training(), environment.clock(), progress)
+                    .run(step, fingerprint, seed(step.key()), checkpoint);
             Files.deleteIfExists(checkpoint);
-            return new Provenance.TrainedStep(
-                    step.key().toString(),
-                    fingerprint,
-                    step.rows(),
-                    seconds(begin),
-                    result.kept(),
-                    result.epochs().stream().map(Provenance.Epoch::of).toList());
-        }
-
-        private long trainingSteps(long rows, ProjectorTraining.Task task, TrainingSettings settings) {
-            long trained =
-                    rows - task.heldOut().stream().mapToLong(RowRange::count).sum();
-            return settings.epochs() * Math.max(1, trained / settings.batch());
+            return record;
         }
 
         private long seed(Object trained) {
@@ -439,128 +335,16 @@ public final class BindRun {
             return Long.parseUnsignedLong(hex.substring(0, 16), 16);
         }
 
-        /** The last rows of every tuple set. */
-        private static List<RowRange> heldOut(BindStep.Train step, TrainingSettings settings) {
-            List<RowRange> ranges = new ArrayList<>();
-            long end = 0;
-            for (BindStep.Tuples pairs : step.pairs()) {
-                end += pairs.rows();
-                long count = Math.round(pairs.rows() * settings.holdOut());
-                if (count > 0) {
-                    ranges.add(new RowRange(end - count, count));
-                }
-            }
-            return ranges;
-        }
-
-        private NavigableMap<Modality, Embeddings> side(BindStep.Train step, String space, List<Modality> modalities)
-                throws IOException {
-            NavigableMap<Modality, Embeddings> side = new TreeMap<>();
-            for (Modality modality : modalities) {
-                List<Embeddings> parts = new ArrayList<>();
-                for (BindStep.Tuples tuples : step.pairs()) {
-                    if (tuples instanceof BindStep.ItemTuples itemTuples) {
-                        parts.add(items.rows(itemTuples, space, modality));
-                    } else if (tuples instanceof BindStep.Collect collect) {
-                        parts.addAll(softPairs(collect, space, modality));
-                    }
-                }
-                side.put(modality, Embeddings.concatenation(parts));
-            }
-            return side;
-        }
-
-        private List<Embeddings> softPairs(BindStep.Collect collect, String space, Modality modality)
-                throws IOException {
-            if (!collect.start().equals(modality)
-                    || !collect.tuples().nativeSpaces().contains(space)) {
-                return List.of(pairs.collected(collect, new SpaceModality(space, modality)));
-            }
-            List<Embeddings> parts = new ArrayList<>();
-            for (String corpus : collect.startCorpora()) {
-                parts.add(rows.rows(space, corpus));
-            }
-            return parts;
-        }
-
-        private Path recordFile(String fingerprint) throws IOException {
-            return Files.createDirectories(work.resolve("records")).resolve(fingerprint + ".json");
-        }
-
-        private Map<String, Provenance.TrainedStep> earlierRecords() {
-            Map<String, Provenance.TrainedStep> records = new HashMap<>();
-            Provenance.read(output)
-                    .ifPresent(earlier -> earlier.steps().forEach(step -> records.put(step.fingerprint(), step)));
-            return records;
-        }
-
-        /** Projectors that the configuration no longer has, and intermediate results that nothing uses any more. */
-        private void removeStale() throws IOException {
-            Set<Path> keep = new HashSet<>();
-            plan.steps().forEach(step -> keep.addAll(files(step)));
-            for (BindStep.Collect step : plan.steps(BindStep.Collect.class)) {
-                keep.add(pairs.folder(step));
-            }
-            for (BindStep.Embed step : plan.steps(BindStep.Embed.class)) {
-                keep.add(rows.file(step));
-            }
-            for (BindStep.Retrieve step : plan.steps(BindStep.Retrieve.class)) {
-                keep.add(items.file(step));
-            }
+        /** What the plan makes: everything else among the results is of an earlier configuration. */
+        private Set<Path> results() {
+            Set<Path> results = new HashSet<>();
+            plan.steps().forEach(step -> results.addAll(files(step)));
+            plan.steps(BindStep.Collect.class).forEach(step -> results.add(pairs.folder(step)));
+            plan.steps(BindStep.Embed.class).forEach(step -> results.add(rows.file(step)));
+            plan.steps(BindStep.Retrieve.class).forEach(step -> results.add(items.file(step)));
             plan.steps(BindStep.Route.class)
-                    .forEach(step -> step.routers().forEach(router -> keep.add(output.resolve(router.file()))));
-            for (String room :
-                    List.of("projectors", "routers", "encoders", "work/pairs", "work/embeddings", "work/tuples")) {
-                Path folder = output.resolve(room);
-                if (Files.isDirectory(folder)) {
-                    removeAllBut(folder, keep);
-                }
-            }
-        }
-
-        private void removeAllBut(Path folder, Set<Path> keep) throws IOException {
-            List<Path> content;
-            try (Stream<Path> list = Files.list(folder)) {
-                content = list.toList();
-            }
-            for (Path path : content) {
-                if (!keep.contains(path)) {
-                    if (Files.isDirectory(path)) {
-                        removeAllBut(path, keep);
-                    } else {
-                        Files.delete(path);
-                    }
-                }
-            }
-            try (Stream<Path> left = Files.list(folder)) {
-                if (left.findAny().isEmpty()) {
-                    Files.delete(folder);
-                }
-            }
-        }
-
-        private void inputs(String space, String corpus, List<Path> files, List<Provenance.Input> inputs) {
-            for (Path file : files) {
-                FileHashes.Known hash = hashes.of(file, progress);
-                inputs.add(new Provenance.Input(space, corpus, file.toString(), hash.size(), hash.sha256()));
-            }
-        }
-
-        private void pairs(TunedSpace tuned, List<Provenance.Input> inputs) {
-            tuned.pairs().forEach((modality, data) -> {
-                String name = tuned.pairs(modality);
-                if (tuned.hasEncoder(modality)) {
-                    List<Path> files = rows.items(name).stream()
-                            .filter(Item.File.class::isInstance)
-                            .map(item -> ((Item.File) item).path())
-                            .toList();
-                    inputs(tuned.name(), name, files, inputs);
-                } else {
-                    data.embeddings()
-                            .keySet()
-                            .forEach(space -> inputs(space, name, corpora.files(space, name), inputs));
-                }
-            });
+                    .forEach(step -> step.routers().forEach(router -> results.add(output.resolve(router.file()))));
+            return results;
         }
 
         private Provenance provenance(
@@ -569,15 +353,6 @@ public final class BindRun {
                 List<PairQuality> quality)
                 throws IOException {
             String text = Files.readString(configuration.file(), StandardCharsets.UTF_8);
-            List<Provenance.Input> inputs = new ArrayList<>();
-            for (Corpus corpus : configuration.corpora().values()) {
-                for (String space : corpus.data().embeddings().keySet()) {
-                    inputs(space, corpus.name(), corpora.files(space, corpus.name()), inputs);
-                }
-            }
-            for (BindStep.Tune step : plan.steps(BindStep.Tune.class)) {
-                pairs(step.tuned(), inputs);
-            }
             return new Provenance(
                     Provenance.SCHEMA,
                     configuration.name(),
@@ -588,7 +363,7 @@ public final class BindRun {
                             configuration.file().toString(),
                             hashes.of(configuration.file(), progress).sha256(),
                             text),
-                    inputs,
+                    new InputFiles(plan, corpora, rows, hashes, progress).all(),
                     new TreeMap<>(environment.versions()),
                     new TreeMap<>(environment.host()),
                     records,
