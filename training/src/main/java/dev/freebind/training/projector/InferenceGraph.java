@@ -12,16 +12,14 @@ import dev.freebind.bonds.product.EmbeddingExpression.Router;
 import dev.freebind.bonds.product.EmbeddingExpression.Slot;
 import dev.freebind.bonds.product.EmbeddingExpression.Source;
 import dev.freebind.bonds.product.WeightStore;
-import dev.freebind.bonds.projector.LinearWeights;
 import dev.freebind.bonds.projector.ProjectorKey;
-import dev.freebind.bonds.projector.ProjectorWeights;
-import dev.freebind.bonds.projector.ProjectorWeights.Adapter;
-import dev.freebind.bonds.router.RouterKey;
-import dev.freebind.bonds.router.RouterWeights;
 import dev.freebind.tensorflow.FloatTensor;
 import dev.freebind.tensorflow.GraphSession;
 import dev.freebind.tensorflow.TensorFlowRuntime;
 import dev.freebind.tensorflow.TensorMemory;
+import dev.freebind.training.projector.InferenceWeights.FoldedProjector;
+import dev.freebind.training.projector.InferenceWeights.FoldedRouter;
+import dev.freebind.training.projector.InferenceWeights.Layer;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -39,10 +37,8 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.core.Sum;
-import org.tensorflow.op.core.VarHandleOp;
 import org.tensorflow.op.linalg.MatMul;
 import org.tensorflow.types.TFloat32;
-import org.tensorflow.types.family.TType;
 
 /**
  * The networks of expressions, projectors and routers, as one TensorFlow graph that grows when an expression is first asked for.
@@ -54,19 +50,16 @@ final class InferenceGraph implements AutoCloseable {
 
     private static final float SMALLEST_SQUARED_NORM = 1e-24f;
 
-    private final WeightStore store;
     private final GraphSession session;
-    private final Map<ProjectorKey, Projector> projectors = new HashMap<>();
-    private final Map<RouterKey, RouterNetwork> routers = new HashMap<>();
+    private final InferenceWeights loaded;
     private final Map<Key, Network> networks = new HashMap<>();
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
-    private int variables;
     private boolean closed;
 
     /** An empty graph. */
     InferenceGraph(TensorFlowRuntime runtime, WeightStore store) {
-        this.store = store;
         this.session = runtime.session();
+        this.loaded = new InferenceWeights(session, store);
     }
 
     /**
@@ -76,32 +69,6 @@ final class InferenceGraph implements AutoCloseable {
      * @param dimensions of the operands
      */
     private record Key(EmbeddingExpression shape, List<Integer> dimensions) {}
-
-    /**
-     * A projector's folded weights in variables.
-     *
-     * @param adapter what embeddings of the adapted modalities go through first; null if the projector has none
-     */
-    private record Projector(
-            int input,
-            int output,
-            Set<Modality> adapted,
-            @Nullable Layer adapter,
-            List<Layer> layers) {}
-
-    /** A linear layer in variables, and whether a ReLU follows. */
-    private record Layer(Operand<TFloat32> weight, Operand<TFloat32> bias, boolean relu) {}
-
-    /** A router's folded weights in variables. */
-    private record RouterNetwork(
-            int input,
-            int sources,
-            Operand<TFloat32> firstWeight,
-            Operand<TFloat32> firstBias,
-            Operand<TFloat32> secondWeight,
-            Operand<TFloat32> secondBias,
-            Operand<TFloat32> thirdWeight,
-            Operand<TFloat32> thirdBias) {}
 
     /**
      * One expression's network in the graph; good until the graph is closed.
@@ -299,12 +266,12 @@ final class InferenceGraph implements AutoCloseable {
             int input = 0;
             List<Operand<TFloat32>> shares = new ArrayList<>();
             for (ProjectorKey key : source.projectors(bond)) {
-                Projector projector = projector(key);
-                input = input == 0 ? projector.input : input;
-                output = output == 0 ? projector.output : output;
-                if (projector.input != input || projector.output != output) {
-                    throw new DataException("projector " + key + " maps dimension " + projector.input + " to "
-                            + projector.output + ", the others of its mixture " + input + " to " + output);
+                FoldedProjector projector = loaded.projector(key);
+                input = input == 0 ? projector.input() : input;
+                output = output == 0 ? projector.output() : output;
+                if (projector.input() != input || projector.output() != output) {
+                    throw new DataException("projector " + key + " maps dimension " + projector.input() + " to "
+                            + projector.output() + ", the others of its mixture " + input + " to " + output);
                 }
                 if (dimension(source.input()) != input) {
                     throw new InvalidRequestException("the projectors of bond '" + bond + "' take '" + source.space()
@@ -316,21 +283,22 @@ final class InferenceGraph implements AutoCloseable {
             return shares;
         }
 
-        private Operand<TFloat32> apply(Projector projector, EmbeddingExpression input) {
+        private Operand<TFloat32> apply(FoldedProjector projector, EmbeddingExpression input) {
             Operand<TFloat32> active = rows(input);
             Modality modality = input.leaves().iterator().next().modality();
-            if (projector.adapter != null && projector.adapted.contains(modality)) {
-                active = apply(projector.adapter, active);
+            Layer adapter = projector.adapter();
+            if (adapter != null && projector.adapted().contains(modality)) {
+                active = apply(adapter, active);
             }
-            for (Layer layer : projector.layers) {
+            for (Layer layer : projector.layers()) {
                 active = apply(layer, active);
             }
             return normalise(active);
         }
 
         private Operand<TFloat32> apply(Layer layer, Operand<TFloat32> rows) {
-            Operand<TFloat32> output = linear(rows, layer.weight, layer.bias);
-            return layer.relu ? tf.nn.relu(output) : output;
+            Operand<TFloat32> output = linear(rows, layer.weight(), layer.bias());
+            return layer.relu() ? tf.nn.relu(output) : output;
         }
 
         private Network routed(Routed routed) {
@@ -387,19 +355,20 @@ final class InferenceGraph implements AutoCloseable {
 
         /** {@code [rows, sources]} in (0, 1). */
         private Operand<TFloat32> scores(Router router) {
-            RouterNetwork network = InferenceGraph.this.router(router.key());
+            FoldedRouter network = loaded.router(router.key());
             int input = router.inputs().stream().mapToInt(this::dimension).sum();
-            if (network.input != input || network.sources != router.scores()) {
+            if (network.input() != input || network.sources() != router.scores()) {
                 throw new InvalidRequestException("the router " + router.key() + " reads rows of length "
-                        + network.input + " and weighs " + network.sources + " sources, but here are " + input + " ("
+                        + network.input() + " and weighs " + network.sources() + " sources, but here are " + input
+                        + " ("
                         + router.inputs() + ") and " + router.scores() + "; it belongs to another configuration");
             }
             List<Operand<TFloat32>> read = new ArrayList<>();
             router.inputs().forEach(operand -> read.add(rows(operand)));
             Operand<TFloat32> rows = read.size() == 1 ? read.get(0) : tf.concat(read, tf.constant(1));
-            Operand<TFloat32> first = tf.nn.relu(linear(rows, network.firstWeight, network.firstBias));
-            Operand<TFloat32> second = tf.math.tanh(linear(first, network.secondWeight, network.secondBias));
-            return tf.math.sigmoid(linear(second, network.thirdWeight, network.thirdBias));
+            Operand<TFloat32> first = tf.nn.relu(linear(rows, network.firstWeight(), network.firstBias()));
+            Operand<TFloat32> second = tf.math.tanh(linear(first, network.secondWeight(), network.secondBias()));
+            return tf.math.sigmoid(linear(second, network.thirdWeight(), network.thirdBias()));
         }
 
         private Operand<TFloat32> linear(Operand<TFloat32> rows, Operand<TFloat32> weight, Operand<TFloat32> bias) {
@@ -414,79 +383,6 @@ final class InferenceGraph implements AutoCloseable {
             Operand<TFloat32> squared = tf.sum(tf.math.square(rows), tf.constant(1), Sum.keepDims(true));
             return tf.math.mul(rows, tf.math.rsqrt(tf.math.maximum(squared, tf.constant(SMALLEST_SQUARED_NORM))));
         }
-    }
-
-    private Projector projector(ProjectorKey key) {
-        Projector known = projectors.get(key);
-        if (known != null) {
-            return known;
-        }
-        ProjectorWeights weights = store.projector(key);
-        List<Layer> layers = new ArrayList<>();
-        for (int i = 0; i < weights.stages().size(); i++) {
-            LinearWeights linear = weights.stage(i).linear();
-            FoldedLinear folded = FoldedLinear.of(
-                    linear.weight(), linear.bias(), weights.stage(i).norm());
-            layers.add(new Layer(
-                    weight(folded.weight(), folded.bias()),
-                    variable(folded.bias(), folded.bias().length),
-                    weights.architecture().blocks().get(i).relu()));
-        }
-        Adapter adapter = weights.adapter();
-        Projector loaded = new Projector(
-                weights.inputDimension(),
-                weights.outputDimension(),
-                adapter == null ? Set.of() : adapter.modalities(),
-                adapter == null ? null : adapter(adapter.linear()),
-                layers);
-        projectors.put(key, loaded);
-        return loaded;
-    }
-
-    private Layer adapter(LinearWeights linear) {
-        return new Layer(weight(linear.weight(), linear.bias()), variable(linear.bias(), linear.output()), false);
-    }
-
-    private RouterNetwork router(RouterKey key) {
-        RouterNetwork known = routers.get(key);
-        if (known != null) {
-            return known;
-        }
-        RouterWeights weights = store.router(key);
-        FoldedLinear first = FoldedLinear.of(weights.firstWeight(), weights.firstBias(), weights.firstNorm());
-        FoldedLinear second = FoldedLinear.of(weights.secondWeight(), weights.secondBias(), weights.secondNorm());
-        RouterNetwork loaded = new RouterNetwork(
-                weights.inputDimension(),
-                weights.sources(),
-                weight(first.weight(), first.bias()),
-                variable(first.bias(), first.bias().length),
-                weight(second.weight(), second.bias()),
-                variable(second.bias(), second.bias().length),
-                weight(weights.thirdWeight(), weights.thirdBias()),
-                variable(weights.thirdBias(), weights.sources()));
-        routers.put(key, loaded);
-        return loaded;
-    }
-
-    /** The matrix of a linear layer, {@code [output, input]}. */
-    private Operand<TFloat32> weight(float[] weight, float[] bias) {
-        return variable(weight, bias.length, weight.length / bias.length);
-    }
-
-    /** A variable with these values: as a constant they would count towards the 2 GB limit of a graph. */
-    private Operand<TFloat32> variable(float[] values, long... shape) {
-        Ops tf = session.ops();
-        Operand<? extends TType> handle =
-                tf.varHandleOp(TFloat32.class, Shape.of(shape), VarHandleOp.sharedName("weights" + variables++));
-        Placeholder<TFloat32> value = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(shape)));
-        try (FloatTensor tensor = FloatTensor.copyOf(FloatBuffer.wrap(values), shape)) {
-            session.runner()
-                    .feed(value, tensor.tensor())
-                    .addTarget(tf.assignVariableOp(handle, value))
-                    .run()
-                    .close();
-        }
-        return tf.readVariableOp(handle, TFloat32.class);
     }
 
     private void checkOpen() {
