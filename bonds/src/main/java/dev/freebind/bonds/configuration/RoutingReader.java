@@ -50,8 +50,8 @@ final class RoutingReader {
                 .map(section -> new Routing(
                         section.choice("weights", WEIGHTS).orElse(Weights.LEARNED),
                         inputs(section.value("input")),
-                        section.number("decoupling", 0, 1e6).orElse(1.0),
-                        section.integer("epochs", 1, 1_000_000).orElse(5),
+                        section.number("decoupling", 0, 1e6).orElse(Routing.DECOUPLING),
+                        section.integer("epochs", 1, 1_000_000).orElse(20),
                         section.integer("batch", 2, 1 << 20).orElse(4096),
                         section.positive("learning-rate").orElse(1e-3),
                         section.positive("temperature").orElse(0.02),

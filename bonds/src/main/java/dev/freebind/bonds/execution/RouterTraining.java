@@ -69,7 +69,8 @@ public interface RouterTraining {
     /**
      * Where the text of each tuple comes from, and which sources belong to an origin.
      *
-     * @param groups for each origin, for each source of text, whether the source belongs to it
+     * @param groups for each origin, for each of the first sources of text, whether the source belongs to it; the same number
+     *     for every origin, at least one. The scores of further sources are left to alignment.
      * @param ofRow the origin of a tuple's text
      */
     record Origins(List<List<Boolean>> groups, RowOrigin ofRow) {

@@ -35,6 +35,13 @@ public record Routing(
         Hidden hidden,
         Map<Modality, Double> sharpening) {
 
+    /**
+     * How much decoupling counts where nothing is said (our reading). Alignment is a sum of logarithms over a whole batch for every
+     * pair of modalities and prefers for a text whichever space retrieved the rest of its tuple; what a text describes has to
+     * outweigh that.
+     */
+    public static final double DECOUPLING = 50;
+
     /** Where the weights of the sources come from. */
     public enum Weights {
         /** From a trained router, for every input its own. */

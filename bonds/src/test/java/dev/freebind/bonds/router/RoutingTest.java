@@ -81,8 +81,8 @@ class RoutingTest {
                 .isEqualTo(new Routing(
                         Routing.Weights.LEARNED,
                         Map.of(),
-                        1.0,
-                        5,
+                        50.0,
+                        20,
                         4096,
                         1e-3,
                         0.02,
@@ -109,7 +109,7 @@ class RoutingTest {
     void theGraphSaysWhatTheRoutersRead() {
         assertThat(graph("{}").describe())
                 .contains(
-                        "omni: combination, routed by routers that read all sources, decoupling 1.0, 15-d, audio image"
+                        "omni: combination, routed by routers that read all sources, decoupling 50.0, 15-d, audio image"
                                 + " text point\n");
         assertThat(graph("{weights: mean}").describe()).contains("omni: combination, routed by equal weights");
     }

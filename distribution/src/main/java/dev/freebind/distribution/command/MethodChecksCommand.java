@@ -1,6 +1,7 @@
 package dev.freebind.distribution.command;
 
 import dev.freebind.api.DataException;
+import dev.freebind.api.InvalidRequestException;
 import dev.freebind.api.Progress;
 import dev.freebind.bonds.configuration.ConfigurationReader;
 import dev.freebind.distribution.console.Console;
@@ -11,6 +12,7 @@ import jakarta.inject.Provider;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -40,6 +42,14 @@ public final class MethodChecksCommand implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "N", defaultValue = "7", description = "Decides the world (default: 7).")
     private long seed;
 
+    @Option(
+            names = "--only",
+            paramLabel = "NAME",
+            split = ",",
+            completionCandidates = Comparisons.class,
+            description = "Make these comparisons only: ${COMPLETION-CANDIDATES}.")
+    private List<String> only = List.of();
+
     @Mixin
     private DeviceOptions device = new DeviceOptions();
 
@@ -53,8 +63,7 @@ public final class MethodChecksCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Path page = new MethodChecks(output, seed, SampleSize.DEMO, reader.get(), device.engines(), progress.get())
-                .run(List.of(
-                        MethodChecks.OMNIBIND, MethodChecks.DISPLACEMENT_RECIPES, MethodChecks.COMBINATION_RECIPES));
+                .run(chosen());
         try {
             console.out().print(Files.readString(page));
         } catch (IOException e) {
@@ -62,5 +71,31 @@ public final class MethodChecksCommand implements Callable<Integer> {
         }
         console.out().println("Page  " + page);
         return 0;
+    }
+
+    private List<MethodChecks.Comparison> chosen() {
+        List<String> names = new Comparisons().names();
+        for (String name : only) {
+            if (!names.contains(name)) {
+                throw new InvalidRequestException(
+                        "--only " + name + ": there is no such comparison; there are " + String.join(", ", names));
+            }
+        }
+        return MethodChecks.ALL.stream()
+                .filter(comparison -> only.isEmpty() || only.contains(comparison.name()))
+                .toList();
+    }
+
+    /** The names that {@code --only} takes. */
+    private static final class Comparisons implements Iterable<String> {
+
+        List<String> names() {
+            return MethodChecks.ALL.stream().map(MethodChecks.Comparison::name).toList();
+        }
+
+        @Override
+        public Iterator<String> iterator() {
+            return names().iterator();
+        }
     }
 }

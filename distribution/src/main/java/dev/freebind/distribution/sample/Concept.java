@@ -24,7 +24,7 @@ final class Concept {
 
     private static final int GROUP = DIMENSIONS / 4;
 
-    /** The medium that lacks each group; group 0 is the core. */
+    /** The modality that lacks each group; group 0 is the core. */
     private static final List<Modality> LACKING = List.of(Modality.AUDIO, Modality.IMAGE, Modality.TEXT);
 
     private Concept() {}
@@ -43,14 +43,28 @@ final class Concept {
         return item;
     }
 
-    /** How much of each latent dimension a medium shows, in [0, 1]. */
-    static double[] shownBy(Modality medium) {
+    /** How much of each latent dimension a modality shows, in [0, 1]. */
+    static double[] shownBy(Modality modality) {
         double[] weights = new double[DIMENSIONS];
-        int lacked = 1 + LACKING.indexOf(medium);
+        int lacked = 1 + LACKING.indexOf(modality);
         for (int i = 0; i < DIMENSIONS; i++) {
             weights[i] = i / GROUP == lacked ? LACKED : 1;
         }
         return weights;
+    }
+
+    /** How much of each latent dimension a medium shows, in [0, 1]: a caption no more than what it describes. */
+    static double[] shownBy(Medium medium) {
+        double[] weights = shownBy(medium.modality());
+        return medium.subject() == null ? weights : product(weights, shownBy(medium.subject()));
+    }
+
+    static double[] product(double[] a, double[] b) {
+        double[] product = a.clone();
+        for (int i = 0; i < product.length; i++) {
+            product[i] *= b[i];
+        }
+        return product;
     }
 
     static double[] gaussian(Random random, double deviation) {

@@ -2,7 +2,6 @@ package dev.freebind.distribution.sample;
 
 import dev.freebind.api.Modality;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
@@ -10,7 +9,8 @@ import java.util.Random;
  * A simulated pre-trained space: a fixed random map from the latent concept, with a noise of its own for each medium.
  *
  * <p>A space that was trained on one pair only sees what both media of the pair show; a space of all media sees whatever the
- * medium at hand shows. The media of a space lie apart by a constant offset, as in real contrastive spaces (the modality gap).
+ * medium at hand shows. Captions of what a space of one pair does not know are strange to it: it sees them blurred. The modalities of a
+ * space lie apart by a constant offset, as in real contrastive spaces (the modality gap).
  */
 final class SampleSpace {
 
@@ -19,6 +19,12 @@ final class SampleSpace {
 
     /** Length of the offset between media, beside embeddings of length about 1. */
     private static final double GAP = 0.35;
+
+    /** Standard deviation that a space of one pair adds to captions of what it does not know, beside a concept's 1. */
+    private static final double UNFAMILIAR = 1;
+
+    /** The noise of a space for a modality it does not embed. */
+    static final double NONE = -1;
 
     private static final int FOLDS = 2 * Concept.DIMENSIONS;
 
@@ -32,12 +38,27 @@ final class SampleSpace {
     private final double[][] folding;
     private final double[][] unfolding;
 
+    /** A space that looks at sounds, pictures and texts with these noises, {@link #NONE} at what it does not embed. */
+    static SampleSpace of(String name, int dimension, double audio, double image, double text, RandomStreams streams) {
+        Map<Modality, Double> noise = new LinkedHashMap<>();
+        if (audio != NONE) {
+            noise.put(Modality.AUDIO, audio);
+        }
+        if (image != NONE) {
+            noise.put(Modality.IMAGE, image);
+        }
+        if (text != NONE) {
+            noise.put(Modality.TEXT, text);
+        }
+        return new SampleSpace(name, dimension, noise, streams);
+    }
+
     /**
      * Draws the map.
      *
      * @param noise standard deviation of the noise of each medium it embeds, beside a concept's 1
      */
-    SampleSpace(String name, int dimension, Map<Modality, Double> noise, RandomStreams streams) {
+    private SampleSpace(String name, int dimension, Map<Modality, Double> noise, RandomStreams streams) {
         this.name = name;
         this.dimension = dimension;
         this.noise = new LinkedHashMap<>(noise);
@@ -56,31 +77,33 @@ final class SampleSpace {
         return dimension;
     }
 
-    List<Modality> modalities() {
-        return List.copyOf(noise.keySet());
-    }
-
-    boolean knows(Modality medium) {
-        return noise.containsKey(medium);
+    boolean knows(Modality modality) {
+        return noise.containsKey(modality);
     }
 
     /** The eye of this space for one medium. */
-    Eye eye(Modality medium) {
+    Eye eye(Medium medium) {
+        Modality modality = medium.modality();
         double[] weights = Concept.shownBy(medium);
+        double blur = noise.getOrDefault(modality, 0.0);
         if (noise.size() == 2) {
             for (Modality other : noise.keySet()) {
-                if (!other.equals(medium)) {
-                    multiply(weights, Concept.shownBy(other));
+                if (!other.equals(modality)) {
+                    weights = Concept.product(weights, Concept.shownBy(other));
                 }
+            }
+            Modality subject = medium.subject();
+            if (subject != null && !knows(subject)) {
+                blur += UNFAMILIAR;
             }
         }
         double[] gap = new double[dimension];
-        Random random = streams.stream("gap/" + name + "/" + medium);
+        Random random = streams.stream("gap/" + name + "/" + modality);
         for (int i = 0; i < dimension; i++) {
             gap[i] = random.nextGaussian();
         }
         scale(gap, GAP / length(gap));
-        return new Eye(weights, noise.getOrDefault(medium, 0.0), gap);
+        return new Eye(weights, blur, gap);
     }
 
     /** Embeds items of one medium. */
@@ -145,12 +168,6 @@ final class SampleSpace {
             }
         }
         return product;
-    }
-
-    private static void multiply(double[] values, double[] factors) {
-        for (int i = 0; i < values.length; i++) {
-            values[i] *= factors[i];
-        }
     }
 
     private static void scale(double[] vector, double factor) {

@@ -5,6 +5,7 @@ import dev.freebind.api.Progress;
 import dev.freebind.bonds.configuration.Configuration;
 import dev.freebind.bonds.configuration.ConfigurationReader;
 import dev.freebind.bonds.product.Customisation;
+import dev.freebind.distribution.sample.CaptionWorld;
 import dev.freebind.distribution.sample.SampleSize;
 import dev.freebind.distribution.sample.SampleWorld;
 import dev.freebind.evaluation.result.Measure;
@@ -17,9 +18,11 @@ import dev.freebind.training.run.BindOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
@@ -48,14 +51,40 @@ public final class MethodChecks {
         this.progress = progress;
     }
 
+    /** The simulated world that a comparison is made on. */
+    public enum World {
+        /** Every text is about everything. */
+        SAMPLE {
+            @Override
+            Path write(SampleSize size, long seed, Path folder) {
+                return new SampleWorld(size, seed).writeTo(folder);
+            }
+        },
+        /** A text is the caption of a sound or of a photo. */
+        CAPTIONS {
+            @Override
+            Path write(SampleSize size, long seed, Path folder) {
+                return new CaptionWorld(size, seed).writeTo(folder);
+            }
+        };
+
+        abstract Path write(SampleSize size, long seed, Path folder);
+
+        private String folder() {
+            return "world-" + name().toLowerCase(Locale.ROOT);
+        }
+    }
+
     /**
      * One comparison: what is measured is the bond {@value #SUBJECT} of each variant.
      *
+     * @param name short, for the command line
      * @param title heading of its table
      * @param question what it is to show
+     * @param world what is bound
      * @param variants what is compared, row by row
      */
-    public record Comparison(String title, String question, List<Variant> variants) {
+    public record Comparison(String name, String title, String question, World world, List<Variant> variants) {
         /** Copies. */
         public Comparison {
             variants = List.copyOf(variants);
@@ -74,113 +103,176 @@ public final class MethodChecks {
      */
     public record Variant(String label, String folder, String bonds) {}
 
+    private static final Omni CAPTIONS = new Omni("captions", "at1, at2, vt1, vt2", "vt1");
+    private static final Omni TEXTS = new Omni("texts", "at1, at2, vt", "vt");
+
     /** Routers against fixed weights, decoupling, what routers read, and item tuples against soft pairs (OmniBind). */
     public static final Comparison OMNIBIND = new Comparison(
+            "omnibind",
             "OmniBind: routers and item tuples",
-            "Two audio-text experts and an image-text expert are bound into the unified space. Do routers beat fixed mean"
-                    + " weights, does language decoupling help the pairs with text, and what do item tuples change?",
+            "Two audio-text and two image-text experts are bound into the unified space; texts are captions of sounds or of photos."
+                    + " Do routers beat fixed mean weights, does language decoupling help the pairs with text, and what do item"
+                    + " tuples change?",
+            World.CAPTIONS,
             List.of(
-                    omni("soft pairs, mean weights", "soft", "weights: mean"),
-                    omni("item tuples, mean weights", "items", "weights: mean"),
-                    omni("item tuples, routers without decoupling", "items", "epochs: 20, batch: 512, decoupling: 0"),
-                    omni("item tuples, routers", "items", "epochs: 20, batch: 512"),
-                    omni(
+                    CAPTIONS.variant("soft pairs, mean weights", "soft", "weights: mean"),
+                    CAPTIONS.variant("item tuples, mean weights", "items", "weights: mean"),
+                    CAPTIONS.variant("item tuples, routers without decoupling", "items", "decoupling: 0"),
+                    CAPTIONS.variant("item tuples, routers", "items", "weights: learned"),
+                    CAPTIONS.variant(
                             "item tuples, routers that read one space each",
                             "items",
-                            "epochs: 20, batch: 512, input: {audio: [at1], image: [vt], text: [at1, vt]}"),
-                    omni("soft pairs, routers", "soft", "epochs: 20, batch: 512")));
+                            "input: {audio: [at1], image: [vt1], text: [at1, vt1]}"),
+                    CAPTIONS.variant("soft pairs, routers", "soft", "weights: learned")));
+
+    /** Routers where every text is about everything, so that there is nothing for decoupling to tell apart. */
+    public static final Comparison TEXTS_ALIKE = new Comparison(
+            "texts-alike",
+            "OmniBind where all texts are alike",
+            "Every text is about all that can be heard and seen, so that no text belongs to one group of experts. What do routers do"
+                    + " then?",
+            World.SAMPLE,
+            List.of(
+                    TEXTS.variant("item tuples, mean weights", "items", "weights: mean"),
+                    TEXTS.variant("item tuples, routers", "items", "weights: learned"),
+                    TEXTS.variant(
+                            "item tuples, routers without sharpening or decoupling",
+                            "items",
+                            "decoupling: 0, sharpening: {text: 1}")));
 
     /** The three recipes where the unified space is displaced into an expert (FreeBind, table 9). */
     public static final Comparison DISPLACEMENT_RECIPES = new Comparison(
+            "displacement",
             "Table 9: recipes of displacement",
             "The unified space is displaced into the image-text expert by FreeBind, C-MCR and Ex-MCR. Which keeps the pairs that"
                     + " are not the expert's?",
-            recipes("displacement", "displace: unified, into: vt", 10));
+            World.SAMPLE,
+            recipes("displacement", "displace: unified, into: vt"));
 
     /** The three recipes where an expert is combined into the unified space (FreeBind, table 9). */
     public static final Comparison COMBINATION_RECIPES = new Comparison(
+            "combination",
             "Table 9: recipes of combination",
             "The image-text expert is combined into the unified space by FreeBind, C-MCR and Ex-MCR.",
-            recipes("combination", "combine: [vt], into: unified, factors: {image: 0.1, text: 0.1}", 6));
+            World.SAMPLE,
+            recipes("combination", "combine: [vt], into: unified, factors: {image: 0.1, text: 0.1}"));
 
-    private static List<Variant> recipes(String name, String bond, int freeBindEpochs) {
-        String freeBind = String.format(Locale.ROOT, "  checked: {%s, train: {epochs: %d}}\n", bond, freeBindEpochs);
+    /** All recipes pass over the data as often as C-MCR and Ex-MCR do, so that none has more training than another. */
+    private static List<Variant> recipes(String name, String bond) {
         return List.of(
-                new Variant("FreeBind", name + "-freebind", freeBind),
+                new Variant("FreeBind", name + "-freebind", "  checked: {" + bond + ", train: {epochs: 36}}\n"),
                 new Variant("C-MCR", name + "-c-mcr", "  checked: {" + bond + ", recipe: c-mcr}\n"),
                 new Variant("Ex-MCR", name + "-ex-mcr", "  checked: {" + bond + ", recipe: ex-mcr}\n"));
     }
 
-    private static Variant omni(String label, String tuples, String route) {
-        boolean plain = tuples.equals("soft") && route.equals("weights: mean");
-        return new Variant(
-                label,
-                "omnibind-" + tuples,
-                String.format(
-                        Locale.ROOT,
-                        """
-                          checked:
-                            combine: [at1, at2, vt]
-                            into: unified
-                            collect: {tuples: %s%s}
-                            route: {%s}
-                        """,
-                        tuples,
-                        plain ? "" : ", retrievers: {audio-text: at1, audio-image: unified, image-text: vt}",
-                        route));
+    /** All comparisons, in the order of the page. */
+    public static final List<Comparison> ALL =
+            List.of(OMNIBIND, TEXTS_ALIKE, DISPLACEMENT_RECIPES, COMBINATION_RECIPES);
+
+    /** The bond of an OmniBind comparison: which experts are bound, and which of them retrieves images for texts. */
+    private record Omni(String name, String experts, String imageText) {
+
+        Variant variant(String label, String tuples, String route) {
+            boolean plain = tuples.equals("soft") && route.equals("weights: mean");
+            return new Variant(
+                    label,
+                    name + "-" + tuples,
+                    String.format(
+                            Locale.ROOT,
+                            """
+                              checked:
+                                combine: [%s]
+                                into: unified
+                                collect: {tuples: %s%s}
+                                route: {%s}
+                            """,
+                            experts,
+                            tuples,
+                            plain
+                                    ? ""
+                                    : ", retrievers: {audio-text: at1, audio-image: unified, image-text: " + imageText
+                                            + "}",
+                            route));
+        }
     }
 
     /**
-     * Makes the world, binds and measures every variant of every comparison, and writes the page; done before, it continues.
+     * What came out for a variant.
+     *
+     * @param label of the variant
+     * @param recall recall@1 in [0, 1] with its interval, by direction, in alphabetical order
+     */
+    public record Row(String label, NavigableMap<String, ResultRow> recall) {
+        /** Copies. */
+        public Row {
+            recall = Collections.unmodifiableNavigableMap(new TreeMap<>(recall));
+        }
+
+        /** The mean over the directions, in [0, 1]. */
+        public double mean() {
+            return recall.values().stream()
+                    .mapToDouble(ResultRow::value)
+                    .average()
+                    .orElse(0);
+        }
+    }
+
+    /**
+     * Makes the worlds, binds and measures every variant of every comparison, and writes the page; done before, it continues.
      *
      * @return the page's path
      * @throws dev.freebind.api.FreeBindException if something cannot be read or written
      */
     public Path run(List<Comparison> comparisons) {
-        Path world = new SampleWorld(size, seed).writeTo(output.resolve("world"));
         StringBuilder page = new StringBuilder();
         for (Comparison comparison : comparisons) {
             page.append("## ").append(comparison.title()).append("\n\n");
             page.append(comparison.question()).append("\n\n");
-            table(comparison, world, page);
+            table(measure(comparison), page);
         }
         Path file = output.resolve(PAGE);
         AtomicFile.writeString(file, page.toString());
         return file;
     }
 
-    private void table(Comparison comparison, Path world, StringBuilder page) {
-        boolean first = true;
+    /**
+     * Makes the world, binds and measures every variant; done before, it continues.
+     *
+     * @return a row for each variant, in order
+     * @throws dev.freebind.api.FreeBindException if something cannot be read or written
+     */
+    public List<Row> measure(Comparison comparison) {
+        Path world = comparison
+                .world()
+                .write(size, seed, output.resolve(comparison.world().folder()));
+        List<Row> rows = new ArrayList<>();
         for (Variant variant : comparison.variants()) {
-            Map<String, ResultRow> rows = recall(measure(variant, world), SUBJECT);
-            if (first) {
-                page.append("| | mean | ")
-                        .append(String.join(" | ", rows.keySet()))
-                        .append(" |\n");
-                page.append("|---|---|").append("---|".repeat(rows.size())).append('\n');
-                first = false;
-            }
-            row(variant.label(), rows, page);
+            rows.add(new Row(variant.label(), recall(measure(variant, world))));
+        }
+        return List.copyOf(rows);
+    }
+
+    private static void table(List<Row> rows, StringBuilder page) {
+        NavigableMap<String, ResultRow> first = rows.get(0).recall();
+        page.append("| | mean | ").append(String.join(" | ", first.keySet())).append(" |\n");
+        page.append("|---|---|").append("---|".repeat(first.size())).append('\n');
+        for (Row row : rows) {
+            page.append("| ").append(row.label()).append(String.format(Locale.ROOT, " | %.1f |", 100 * row.mean()));
+            row.recall().values().forEach(value -> page.append(cell(value)));
+            page.append('\n');
         }
         page.append('\n');
     }
 
-    private static void row(String label, Map<String, ResultRow> rows, StringBuilder page) {
-        double mean =
-                rows.values().stream().mapToDouble(ResultRow::value).average().orElse(0);
-        page.append("| ").append(label).append(String.format(Locale.ROOT, " | %.1f |", 100 * mean));
-        for (ResultRow row : rows.values()) {
-            page.append(
-                    row.ci95() == null
-                            ? String.format(Locale.ROOT, " %.1f |", 100 * row.value())
-                            : String.format(
-                                    Locale.ROOT,
-                                    " %.1f (%.1f–%.1f) |",
-                                    100 * row.value(),
-                                    100 * row.ci95().low(),
-                                    100 * row.ci95().high()));
-        }
-        page.append('\n');
+    private static String cell(ResultRow row) {
+        return row.ci95() == null
+                ? String.format(Locale.ROOT, " %.1f |", 100 * row.value())
+                : String.format(
+                        Locale.ROOT,
+                        " %.1f (%.1f–%.1f) |",
+                        100 * row.value(),
+                        100 * row.ci95().low(),
+                        100 * row.ci95().high());
     }
 
     private Results measure(Variant variant, Path world) {
@@ -210,11 +302,11 @@ public final class MethodChecks {
         }
     }
 
-    /** Recall@1 of both directions of every pair of the retrieval task, by direction. */
-    private static Map<String, ResultRow> recall(Results results, String subject) {
-        Map<String, ResultRow> recall = new TreeMap<>();
+    /** Recall@1 of both directions of every pair that is measured, by direction. */
+    private static NavigableMap<String, ResultRow> recall(Results results) {
+        NavigableMap<String, ResultRow> recall = new TreeMap<>();
         for (ResultRow row : results.rows()) {
-            if (row.subject().toString().equals(subject)
+            if (row.subject().toString().equals(SUBJECT)
                     && row.measure().metric().toString().equals("recall@1")
                     && !row.measure().direction().equals(Measure.MEAN)) {
                 recall.put(row.measure().direction().replace("->", " → "), row);

@@ -72,8 +72,8 @@ class PublishedExamplesTest {
                         .replaceAll("dimension: \\d+", "dimension: 6")
                         .replaceAll("mixture: \\[\\[.*", "mixture: joint")
                         .replace(
-                                "decoupling: 1.0",
-                                "decoupling: 1.0\n      epochs: 1\n      batch: 8\n      hidden: [6, 4]")
+                                "decoupling: 50",
+                                "decoupling: 50\n      epochs: 1\n      batch: 8\n      hidden: [6, 4]")
                 + "\ndefaults: {hidden: 4, epochs: 1, batch: 8" + (joint ? ", mixture: joint" : "") + "}\n";
         Path file = Files.writeString(folder.resolve("example.yaml"), yaml);
         Configuration configuration = new ConfigurationReader(

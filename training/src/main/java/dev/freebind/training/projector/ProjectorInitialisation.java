@@ -55,7 +55,11 @@ final class ProjectorInitialisation {
                 architecture, architecture.adapter() == null ? null : new Adapter(identity(input), adapted), stages);
     }
 
-    /** The weights of a router {@code input → hidden → sources}; decided by the seed alone. */
+    /**
+     * The weights of a router {@code input → hidden → sources}; decided by the seed alone. The last layer begins at zero, so that
+     * training begins with the same weight for every source: drawn like the others, its scores, sharpened tenfold, would begin as
+     * one arbitrary choice for every input (our reading; OmniBind's class draws all three).
+     */
     static RouterWeights router(int input, Routing.Hidden hidden, int sources, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         return new RouterWeights(
@@ -69,7 +73,7 @@ final class ProjectorInitialisation {
                 uniform(random, hidden.first(), hidden.second()),
                 new float[hidden.second()],
                 neutralNorm(hidden.second()),
-                uniform(random, hidden.second(), sources),
+                new float[Math.multiplyExact(hidden.second(), sources)],
                 new float[sources]);
     }
 

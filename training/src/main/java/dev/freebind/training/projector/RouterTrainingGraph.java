@@ -43,9 +43,10 @@ final class RouterTrainingGraph implements AutoCloseable {
      * @param batch rows in a step, at least 2
      * @param output length of the routed rows
      * @param modalities how long the rows are that a modality's router reads, 0 for no router, and how many sources it weighs
-     * @param decoupled whether the text router's scores are compared with labels
+     * @param decoupled how many of the text router's scores, counted from the first, are compared with labels; 0 for no
+     *     decoupling
      */
-    record Size(int batch, int output, NavigableMap<Modality, ModalitySize> modalities, boolean decoupled) {}
+    record Size(int batch, int output, NavigableMap<Modality, ModalitySize> modalities, int decoupled) {}
 
     /**
      * The sizes of one modality.
@@ -66,7 +67,7 @@ final class RouterTrainingGraph implements AutoCloseable {
     /**
      * Labels of the texts of a batch.
      *
-     * @param belongs {@code [batch, sources]}: 1 where a source belongs to the text's origin
+     * @param belongs {@code [batch, decoupled]}: 1 where a source belongs to the text's origin
      * @param counts {@code [batch]}: 1 where the origin is known, divided by how many are
      */
     record Labels(FloatTensor belongs, FloatTensor counts) implements AutoCloseable {
@@ -107,7 +108,6 @@ final class RouterTrainingGraph implements AutoCloseable {
             this.tf = session.ops();
             Map<Modality, Operand<TFloat32>> routed = new LinkedHashMap<>();
             Operand<TFloat32> textLogits = null;
-            int textSources = 0;
             for (Map.Entry<Modality, ModalitySize> entry : size.modalities.entrySet()) {
                 Modality modality = entry.getKey();
                 ModalitySize of = entry.getValue();
@@ -131,15 +131,16 @@ final class RouterTrainingGraph implements AutoCloseable {
                 Operand<TFloat32> logits = network.logits(input, size.batch);
                 if (modality.equals(Modality.TEXT)) {
                     textLogits = logits;
-                    textSources = of.sources;
                 }
                 routed.put(modality, weigh(sources, logits, of.sources, settings.sharpening(modality)));
             }
             alignment = alignment(List.copyOf(routed.values()));
-            if (size.decoupled && textLogits != null) {
-                belongs = rows(size.batch, textSources);
+            if (size.decoupled > 0 && textLogits != null) {
+                belongs = rows(size.batch, size.decoupled);
                 counts = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(size.batch)));
-                decoupling = decoupling(tf, textLogits, belongs, counts);
+                Operand<TFloat32> labelled = tf.slice(
+                        textLogits, tf.constant(new int[] {0, 0}), tf.constant(new int[] {size.batch, size.decoupled}));
+                decoupling = decoupling(tf, labelled, belongs, counts);
             } else {
                 belongs = null;
                 counts = null;

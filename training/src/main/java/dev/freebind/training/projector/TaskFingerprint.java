@@ -92,7 +92,7 @@ final class TaskFingerprint {
     /** Of the training of routers; of origins, the groups alone. */
     static String of(RouterTraining.Task task) {
         MessageDigest digest = sha256();
-        String text = "router training 1\nseed " + task.seed() + "\nsettings " + task.settings() + "\ngroups "
+        String text = "router training 2\nseed " + task.seed() + "\nsettings " + task.settings() + "\ngroups "
                 + (task.origins() == null ? "none" : task.origins().groups());
         digest.update(text.getBytes(StandardCharsets.UTF_8));
         task.modalities().forEach((modality, sources) -> {

@@ -147,7 +147,7 @@ public final class TensorFlowRouterTraining implements RouterTraining {
         if (origins == null) {
             return null;
         }
-        int sources = origins.groups().get(0).size();
+        int sources = labelled(task);
         FloatTensor belongs = FloatTensor.allocate(rows.length, sources);
         try {
             FloatTensor counts = FloatTensor.allocate(rows.length);
@@ -198,7 +198,13 @@ public final class TensorFlowRouterTraining implements RouterTraining {
                 batch,
                 task.modalities().firstEntry().getValue().weighed().get(0).dimension(),
                 sizes,
-                decoupled(task) != null);
+                labelled(task));
+    }
+
+    /** How many of the text router's scores are compared with labels. */
+    private static int labelled(Task task) {
+        Origins origins = decoupled(task);
+        return origins == null ? 0 : origins.groups().get(0).size();
     }
 
     private static Map<Modality, RouterWeights> initial(RouterTrainingGraph.Size size, Routing settings, long seed) {

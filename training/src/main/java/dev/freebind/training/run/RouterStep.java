@@ -113,7 +113,7 @@ final class RouterStep {
                 .add(step.bond())
                 .hex();
         RouterTraining.Task task = new RouterTraining.Task(
-                modalities, origins(step), settings, Long.parseUnsignedLong(hex.substring(0, 16), 16));
+                modalities, origins(step, bond), settings, Long.parseUnsignedLong(hex.substring(0, 16), 16));
         Path checkpoint = work.resolve("checkpoints").resolve(fingerprint + ".safetensors");
         Files.createDirectories(checkpoint.getParent());
         Instant begin = clock.instant();
@@ -165,10 +165,10 @@ final class RouterStep {
 
     /**
      * Where texts come from (our reading): what the user says of the text's corpus, else the modality whose item found the text.
-     * A text that is a start itself, of a corpus of no known kind, is not decoupled. A source belongs to every origin that its
-     * space knows.
+     * A text that is a start itself, of a corpus of no known kind, is not decoupled. An expert belongs to every origin that its
+     * space knows. The space combined into, which comes last, is nobody's expert: alignment alone says when it counts.
      */
-    private @Nullable Origins origins(BindStep.Route step) throws IOException {
+    private @Nullable Origins origins(BindStep.Route step, Combination bond) throws IOException {
         BindStep.RoutedModality text = step.modalities().get(Modality.TEXT);
         if (text == null || text.read().isEmpty()) {
             return null;
@@ -184,6 +184,7 @@ final class RouterStep {
         List<List<Boolean>> groups = new ArrayList<>();
         for (Modality origin : origins) {
             groups.add(text.sources().stream()
+                    .filter(bond.experts()::contains)
                     .map(source -> graph.modalities(source).contains(origin))
                     .toList());
         }

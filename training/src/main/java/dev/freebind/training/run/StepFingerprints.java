@@ -134,7 +134,7 @@ final class StepFingerprints {
     /** Of routers: settings, seed, tuples, and the rows that are read and weighed. */
     String of(BindStep.Route step) {
         Combination bond = (Combination) graph.bond(step.bond());
-        Fingerprint fingerprint = new Fingerprint("routers-1")
+        Fingerprint fingerprint = new Fingerprint("routers-2")
                 .add(step.bond())
                 .add(String.valueOf(bond.routing()))
                 .add(graph.configuration().seed());

@@ -16,6 +16,7 @@ import dev.freebind.bonds.execution.RouterTraining.Sources;
 import dev.freebind.bonds.execution.RouterTraining.Task;
 import dev.freebind.bonds.graph.Routing;
 import dev.freebind.bonds.router.RouterFile;
+import dev.freebind.bonds.router.RouterWeights;
 import dev.freebind.tensorflow.Device;
 import dev.freebind.tensorflow.FloatTensor;
 import dev.freebind.tensorflow.GraphSession;
@@ -118,7 +119,7 @@ class TensorFlowRouterTrainingTest {
         Routing settings = new Routing(
                 Routing.Weights.LEARNED, Map.of(), 0, 1, batch, 1e-3, 0.02, Routing.Hidden.OMNIBIND, Map.of());
         try (RouterTrainingGraph graph = new RouterTrainingGraph(
-                RUNTIME, new RouterTrainingGraph.Size(batch, first.dimension(), sizes, false), settings)) {
+                RUNTIME, new RouterTrainingGraph.Size(batch, first.dimension(), sizes, 0), settings)) {
             float expected = OmniBindGoldens.floats("alignment/loss-six-pairs-tau-0.02")[0];
             assertThat(graph.losses(fed, null).alignment()).isCloseTo(expected, within(expected * 1e-6f));
         } finally {
@@ -162,23 +163,23 @@ class TensorFlowRouterTrainingTest {
         sizes.put(Modality.IMAGE, new RouterTrainingGraph.ModalitySize(CONCEPT, 2));
         sizes.put(Modality.TEXT, new RouterTrainingGraph.ModalitySize(CONCEPT, 3));
         Routing settings = settings(1, 2);
-        RouterTrainingGraph.Size size = new RouterTrainingGraph.Size(batch, CONCEPT, sizes, true);
+        RouterTrainingGraph.Size size = new RouterTrainingGraph.Size(batch, CONCEPT, sizes, 2);
         Map<Modality, RouterTrainingGraph.Rows> fed = new TreeMap<>();
         fed.put(Modality.IMAGE, rows(batch, 2));
         fed.put(Modality.TEXT, rows(batch, 3));
-        float[] belongs = new float[batch * 3];
+        float[] belongs = new float[batch * 2];
         float[] counts = new float[batch];
         for (int i = 0; i < batch; i++) {
-            belongs[3 * i + i % 3] = 1;
+            belongs[2 * i + i % 2] = 1;
             counts[i] = i % 4 == 0 ? 0 : 1f / 12;
         }
         try (RouterTrainingGraph graph = new RouterTrainingGraph(RUNTIME, size, settings);
                 RouterTrainingGraph.Labels labels = new RouterTrainingGraph.Labels(
-                        FloatTensor.copyOf(FloatBuffer.wrap(belongs), batch, 3),
+                        FloatTensor.copyOf(FloatBuffer.wrap(belongs), batch, 2),
                         FloatTensor.copyOf(FloatBuffer.wrap(counts), batch))) {
             graph.load(Map.of(
-                    Modality.IMAGE, ProjectorInitialisation.router(CONCEPT, settings.hidden(), 2, 1),
-                    Modality.TEXT, ProjectorInitialisation.router(CONCEPT, settings.hidden(), 3, 2)));
+                    Modality.IMAGE, drawn(ProjectorInitialisation.router(CONCEPT, settings.hidden(), 2, 1)),
+                    Modality.TEXT, drawn(ProjectorInitialisation.router(CONCEPT, settings.hidden(), 3, 2))));
             Map<String, float[]> gradients = graph.gradients(fed, labels);
             for (var variable : graph.state()) {
                 float[] gradient = gradients.get(variable.name());
@@ -203,6 +204,28 @@ class TensorFlowRouterTrainingTest {
                 rows.weighed().close();
             });
         }
+    }
+
+    /** The router with a last layer that is not zero, so that the layers before it have gradients. */
+    private static RouterWeights drawn(RouterWeights router) {
+        Random random = new Random(router.sources());
+        float[] last = router.thirdWeight().clone();
+        for (int i = 0; i < last.length; i++) {
+            last[i] = (float) random.nextGaussian();
+        }
+        return new RouterWeights(
+                router.inputDimension(),
+                router.firstHidden(),
+                router.secondHidden(),
+                router.sources(),
+                router.firstWeight(),
+                router.firstBias(),
+                router.firstNorm(),
+                router.secondWeight(),
+                router.secondBias(),
+                router.secondNorm(),
+                last,
+                router.thirdBias());
     }
 
     private static double loss(
@@ -249,6 +272,24 @@ class TensorFlowRouterTrainingTest {
         assertThat(result.routers()).containsOnlyKeys(Modality.TEXT);
         assertThat(result.routers().get(Modality.TEXT).firstNorm().batchesTracked())
                 .isEqualTo(40);
+    }
+
+    @Test
+    void aRouterBeginsWithTheSameWeightForEverySource() {
+        var router = ProjectorInitialisation.router(CONCEPT, Routing.Hidden.OMNIBIND, 5, 1);
+
+        assertThat(router.thirdWeight()).hasSize(500).containsOnly(0f);
+        assertThat(router.firstWeight()).doesNotContain(0f);
+    }
+
+    @Test
+    void decouplingLeavesASourceOfNoGroupToAlignment() {
+        Origins origins = new Origins(List.of(List.of(false), List.of(false)), row -> row < ROWS / 2 ? 0 : 1);
+
+        double[] scores = meanScores(train(task(settings(10, 50), origins), "first only"), 0, ROWS);
+
+        assertThat(scores[0]).isLessThan(0.2);
+        assertThat(scores[1]).isBetween(0.1, 0.7).isGreaterThan(scores[0]);
     }
 
     @Test
