@@ -1,7 +1,5 @@
 package dev.freebind.distribution.command;
 
-import dev.freebind.api.InvalidRequestException;
-import dev.freebind.api.Modality;
 import dev.freebind.api.Progress;
 import dev.freebind.distribution.console.Console;
 import dev.freebind.distribution.workflow.EmbeddingOutput;
@@ -16,9 +14,9 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -48,37 +46,8 @@ public final class EmbedCommand implements Callable<Integer> {
                             + " one that no other bond is made of).")
     private @Nullable String space;
 
-    @Option(names = "--modality", paramLabel = "M", required = true, description = "The items' modality.")
-    private String modality = "";
-
-    @ArgGroup(multiplicity = "1")
-    private Input input = new Input();
-
-    /** Exactly one of the two. */
-    static final class Input {
-        @Option(
-                names = "--items",
-                paramLabel = "FILE",
-                required = true,
-                description =
-                        "Raw items: a text file with one in each line (a text, or a path relative to the file), a table, a"
-                                + " pattern or a folder, as 'items:' of a configuration.")
-        private @Nullable Path items;
-
-        @Option(
-                names = "--embeddings",
-                paramLabel = "SPACE=FILE.npy",
-                required = true,
-                description =
-                        "The items' embeddings in a leaf space, a file or a glob; once for every leaf that is needed.")
-        private Map<String, String> embeddings = Map.of();
-    }
-
-    @Option(
-            names = "--option",
-            paramLabel = "SPACE.KEY=VALUE",
-            description = "An encoder option for --items, in place of the configured one; may be repeated.")
-    private Map<String, String> options = Map.of();
+    @Mixin
+    private ItemOptions items = new ItemOptions();
 
     @Mixin
     private FactorOptions factors = new FactorOptions();
@@ -105,38 +74,32 @@ public final class EmbedCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Path items = input.items;
-        if (items == null && !options.isEmpty()) {
-            throw new InvalidRequestException("--option sets up encoders, which --embeddings does not use;"
-                    + " give --items, or leave --option out");
-        }
-        try (BoundSpace bound = BoundSpace.open(
-                folder,
-                device.engines().inference(),
-                device.encoders(registry),
-                EncoderOptionValues.bySpace(options))) {
+        Map<String, Map<String, String>> encoderOptions = items.encoderOptions();
+        try (BoundSpace bound =
+                BoundSpace.open(folder, device.engines().inference(), device.encoders(registry), encoderOptions)) {
             String into = space == null ? bound.defaultSpace() : space;
             EmbeddingOutput work = EmbeddingOutput.of(
                     bound,
                     into,
-                    new Modality(modality),
+                    items.modality(),
                     customisation.customisation(bound.graph(), factors.chosen(bound.graph())));
-            long rows = items == null ? writeEmbedded(work) : writeItems(work, items);
+            Path raw = items.raw();
+            long rows = raw == null ? writeEmbedded(work) : writeItems(work, raw, encoderOptions.keySet());
             console.out().println(output + ": " + rows + " rows of " + into);
         }
         return 0;
     }
 
-    private long writeItems(EmbeddingOutput work, Path items) {
-        work.checkEncoderOptions(EncoderOptionValues.bySpace(options).keySet());
-        return work.write(ItemList.read(items, new Modality(modality)), output, progress.get());
+    private long writeItems(EmbeddingOutput work, Path raw, Set<String> spacesWithOptions) {
+        work.checkEncoderOptions(spacesWithOptions);
+        return work.write(ItemList.read(raw, items.modality()), output, progress.get());
     }
 
     private long writeEmbedded(EmbeddingOutput work) {
-        work.checkLeaves(input.embeddings.keySet());
+        work.checkLeaves(items.embeddings().keySet());
         Map<String, EmbeddingShards> opened = new LinkedHashMap<>();
         try {
-            input.embeddings.forEach((leaf, files) -> opened.put(leaf, EmbeddingFiles.open(List.of(files))));
+            items.embeddings().forEach((leaf, files) -> opened.put(leaf, EmbeddingFiles.open(List.of(files))));
             return work.write(Map.copyOf(opened), output, progress.get());
         } finally {
             opened.values().forEach(EmbeddingShards::close);

@@ -25,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -36,7 +35,8 @@ import picocli.CommandLine.Parameters;
         name = "index",
         description = {
             "Embeds a gallery once and keeps it, with its metadata, for `search` and `serve`.",
-            "Search in an index is exact."
+            "Search in an index is exact. Embeddings of the searched space itself, --embeddings S=FILE.npy alone, are taken as"
+                    + " they are."
         })
 public final class IndexCommand implements Callable<Integer> {
 
@@ -55,32 +55,8 @@ public final class IndexCommand implements Callable<Integer> {
                             + " one that no other bond is made of).")
     private @Nullable String space;
 
-    @Option(names = "--modality", paramLabel = "M", required = true, description = "The items' modality.")
-    private String modality = "";
-
-    @ArgGroup(multiplicity = "1")
-    private Input input = new Input();
-
-    /** Exactly one of the two. */
-    static final class Input {
-        @Option(
-                names = "--items",
-                paramLabel = "FILE",
-                required = true,
-                description =
-                        "Raw items: a text file with one in each line (a text, or a path relative to the file), a table, a"
-                                + " pattern or a folder, as 'items:' of a configuration.")
-        private @Nullable Path items;
-
-        @Option(
-                names = "--embeddings",
-                paramLabel = "SPACE=FILE.npy",
-                required = true,
-                description =
-                        "The items' embeddings in a leaf space, a file, a glob or a folder of clip-retrieval; once for"
-                                + " every leaf that is needed. Or, once, embeddings of the searched space itself.")
-        private Map<String, String> embeddings = Map.of();
-    }
+    @Mixin
+    private ItemOptions items = new ItemOptions();
 
     @Option(
             names = "--metadata",
@@ -111,12 +87,6 @@ public final class IndexCommand implements Callable<Integer> {
             description = "float32, or float16 for half the size (default: float32).")
     private String type = "float32";
 
-    @Option(
-            names = "--option",
-            paramLabel = "SPACE.KEY=VALUE",
-            description = "An encoder option for --items, in place of the configured one; may be repeated.")
-    private Map<String, String> options = Map.of();
-
     @Mixin
     private FactorOptions factors = new FactorOptions();
 
@@ -143,20 +113,14 @@ public final class IndexCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ElementType dtype = dtype();
-        if (input.items == null && !options.isEmpty()) {
-            throw new InvalidRequestException("--option sets up encoders, which --embeddings does not use;"
-                    + " give --items, or leave --option out");
-        }
+        Map<String, Map<String, String>> encoderOptions = items.encoderOptions();
         if (media != null && !Files.isDirectory(media)) {
             throw new InvalidRequestException("--media " + media + ": there is no such folder");
         }
         String called = name();
         IndexWriter.checkEmpty(output);
-        try (BoundSpace bound = BoundSpace.open(
-                folder,
-                device.engines().inference(),
-                device.encoders(registry),
-                EncoderOptionValues.bySpace(options))) {
+        try (BoundSpace bound =
+                BoundSpace.open(folder, device.engines().inference(), device.encoders(registry), encoderOptions)) {
             SearchedBoundSpace searched = new SearchedBoundSpace(
                     bound,
                     space == null ? bound.defaultSpace() : space,
@@ -195,16 +159,18 @@ public final class IndexCommand implements Callable<Integer> {
     }
 
     private GalleryFiles files(SearchedBoundSpace searched, String called) {
-        Modality kind = new Modality(modality);
-        return input.items == null
-                ? GalleryFiles.ofEmbeddings(searched, called, kind, input.embeddings, metadata)
-                : GalleryFiles.ofItems(searched, called, kind, ItemList.read(input.items, kind), metadata);
+        Path raw = items.raw();
+        Modality modality = items.modality();
+        return raw == null
+                ? GalleryFiles.ofEmbeddings(searched, called, modality, items.embeddings(), metadata)
+                : GalleryFiles.ofItems(searched, called, modality, ItemList.read(raw, modality), metadata);
     }
 
     private IndexManifest manifest(SearchedBoundSpace searched, GalleryFiles files) {
         Customisation chosen = searched.customisation();
+        Path raw = items.raw();
         Path base =
-                input.items != null ? input.items.toAbsolutePath().normalize().getParent() : files.folder();
+                raw == null ? files.folder() : raw.toAbsolutePath().normalize().getParent();
         return new IndexManifest(
                 files.gallery().name(),
                 files.gallery().modality(),
