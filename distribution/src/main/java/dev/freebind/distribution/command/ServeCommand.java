@@ -1,12 +1,14 @@
 package dev.freebind.distribution.command;
 
 import dev.freebind.api.InvalidRequestException;
+import dev.freebind.distribution.StopSignal;
 import dev.freebind.distribution.console.Console;
 import dev.freebind.distribution.workflow.OpenedIndexes;
 import dev.freebind.search.SpaceSearch;
 import dev.freebind.search.index.IndexFolder;
 import dev.freebind.search.server.SearchServer;
 import dev.freebind.search.server.ServedGallery;
+import dev.freebind.search.server.ServerLimits;
 import dev.freebind.search.server.ServerSettings;
 import dev.freebind.spi.encoders.EncoderRegistry;
 import dev.freebind.training.BoundSpace;
@@ -21,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -32,13 +33,13 @@ import picocli.CommandLine.Parameters;
         name = "serve",
         description = {
             "Serves a search page, and the routes of clip-retrieval, until it is interrupted.",
+            "Ctrl-C and SIGTERM let the requests under way end; the exit code is 0 then.",
             "Listens on this machine only unless --host says otherwise; fetches no addresses, and shows no files but the images"
                     + " and sounds that metadata name below the media folders."
         })
 public final class ServeCommand implements Callable<Integer> {
 
     private static final int HIGHEST_PORT = 65_535;
-    private static final int CONCURRENT_SEARCHES = 2;
 
     private final Console console;
     private final Provider<EncoderRegistry> registry;
@@ -107,7 +108,8 @@ public final class ServeCommand implements Callable<Integer> {
                 throw new InvalidRequestException("--media " + shown + ": there is no such folder");
             }
         }
-        try (BoundSpace bound = BoundSpace.open(
+        try (StopSignal stop = StopSignal.listen();
+                BoundSpace bound = BoundSpace.open(
                         folder,
                         device.engines().inference(),
                         device.encoders(registry),
@@ -117,15 +119,14 @@ public final class ServeCommand implements Callable<Integer> {
                     new InetSocketAddress(host, port),
                     Set.copyOf(allowedHosts),
                     mediaFolders(opened),
-                    ServerSettings.BODY_BYTES,
-                    CONCURRENT_SEARCHES);
+                    ServerLimits.DEFAULT);
             SpaceSearch search = new SpaceSearch(opened.space(), opened.galleries(), device.threads());
             if (!opened.space().encodable().isEmpty()) {
                 bound.inference(); // loads TensorFlow now rather than while the first visitor waits
             }
             try (SearchServer server = SearchServer.start(search, served(opened), settings)) {
                 announce(server, settings);
-                untilInterrupted(server);
+                stop.await();
             }
         }
         return 0;
@@ -162,11 +163,5 @@ public final class ServeCommand implements Callable<Integer> {
         console.err().flush();
         console.out().println(server.address());
         console.out().flush();
-    }
-
-    /** Ends when the process is asked to; the server then finishes what it is answering. */
-    private static void untilInterrupted(SearchServer server) throws InterruptedException {
-        Runtime.getRuntime().addShutdownHook(new Thread(server::close, "stop"));
-        new CountDownLatch(1).await();
     }
 }

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.freebind.distribution.Invocation;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
+import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -14,16 +16,20 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 /** {@code serve} of the distribution, with a real encoder plugin, real indexes and real TensorFlow. */
 class ServeIT {
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
     private static BoundWorld world;
     private static Path scratch;
@@ -49,12 +55,11 @@ class ServeIT {
     }
 
     private static JsonNode post(String address, String body) throws Exception {
-        HttpResponse<String> response = HttpClient.newHttpClient()
-                .send(
-                        HttpRequest.newBuilder(URI.create(address))
-                                .POST(HttpRequest.BodyPublishers.ofString(body))
-                                .build(),
-                        HttpResponse.BodyHandlers.ofString());
+        HttpResponse<String> response = CLIENT.send(
+                HttpRequest.newBuilder(URI.create(address))
+                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
         return JSON.readTree(response.body());
     }
@@ -102,6 +107,110 @@ class ServeIT {
             assertThat(server.waitFor(30, TimeUnit.SECONDS)).as("stopped").isTrue();
         } finally {
             server.destroyForcibly();
+        }
+    }
+
+    /** The distribution's server on a free port. */
+    private record Running(Process process, BufferedReader out, URI address) implements AutoCloseable {
+
+        static Running start(String javaOptions) throws Exception {
+            Process process = world.installation()
+                    .with("FREEBIND_OPTS", javaOptions)
+                    .started(
+                            world.folder(),
+                            List.of("serve", "my-space", "--index", scratch + "/pictures", "--port", "0"));
+            BufferedReader out =
+                    new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+            return new Running(process, out, URI.create(out.readLine()));
+        }
+
+        Socket connect() throws Exception {
+            Socket socket = new Socket(address.getHost(), address.getPort());
+            socket.setSoTimeout(30_000);
+            return socket;
+        }
+
+        int status(String path) throws Exception {
+            return CLIENT.send(
+                            HttpRequest.newBuilder(address.resolve(path)).build(),
+                            HttpResponse.BodyHandlers.discarding())
+                    .statusCode();
+        }
+
+        @Override
+        public void close() throws Exception {
+            process.destroyForcibly().waitFor();
+            out.close();
+        }
+    }
+
+    private static void send(Socket socket, String text) throws Exception {
+        socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static String received(Socket socket) throws Exception {
+        return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    private static final String HALF_A_REQUEST = "POST /search HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+            + "Content-Length: 17\r\n\r\n{\"query\":";
+
+    @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there, a process cannot be asked to end")
+    void whenItIsToStopTheRequestUnderWayEndsOthersAreRefusedAndTheExitCodeIsZero() throws Exception {
+        try (Running server = Running.start("-Xmx1g");
+                Socket underWay = server.connect()) {
+            send(underWay, HALF_A_REQUEST);
+            // answered after the half request was accepted, so that one is under way now or very soon
+            assertThat(server.status("/space")).isEqualTo(200);
+            Thread.sleep(300);
+
+            server.process().destroy();
+            int refused = 0;
+            for (int tries = 0; refused != 503 && tries < 200; tries++) {
+                Thread.sleep(10);
+                refused = server.status("/space");
+            }
+            assertThat(refused).isEqualTo(503);
+            assertThat(server.process().isAlive()).isTrue();
+
+            send(underWay, "\"row:0\"}");
+            assertThat(received(underWay)).startsWith("HTTP/1.1 200").contains("\"hits\"");
+            assertThat(server.process().waitFor(30, TimeUnit.SECONDS))
+                    .as("stopped")
+                    .isTrue();
+            assertThat(server.process().exitValue()).isZero();
+        }
+    }
+
+    @Test
+    void requestsThatComeTooSlowlyAreCutOffAndHoldUpNobody() throws Exception {
+        try (Running server = Running.start("-Xmx1g -Dsun.net.httpserver.maxReqTime=1")) {
+            List<Socket> slow = new ArrayList<>();
+            try {
+                for (int i = 0; i < 16; i++) {
+                    Socket socket = server.connect();
+                    slow.add(socket);
+                    send(socket, i % 2 == 0 ? HALF_A_REQUEST : "GET /space HTTP/1.1\r\nHost: local");
+                }
+                // as many as there are threads; the next one is answered when their time is over
+                assertThat(server.status("/space")).isEqualTo(200);
+                for (Socket socket : slow) {
+                    assertThat(endsWithoutAnAnswer(socket)).isTrue();
+                }
+            } finally {
+                for (Socket socket : slow) {
+                    socket.close();
+                }
+            }
+        }
+    }
+
+    private static boolean endsWithoutAnAnswer(Socket socket) throws Exception {
+        try {
+            return received(socket).isEmpty();
+        } catch (SocketException reset) {
+            return true;
         }
     }
 

@@ -15,6 +15,7 @@ import dev.freebind.search.SpaceSearch;
 import dev.freebind.search.metadata.MetadataRow;
 import dev.freebind.search.query.Operand;
 import dev.freebind.search.query.Query;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
@@ -31,15 +32,16 @@ final class SearchRoutes {
     static final int MOST_IDS = 10_000;
 
     private static final int DEFAULT_HITS = 20;
-    private static final int WAIT_SECONDS = 20;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final SpaceSearch search;
     private final Semaphore running;
+    private final Duration wait;
 
-    SearchRoutes(SpaceSearch search, int concurrentSearches) {
+    SearchRoutes(SpaceSearch search, ServerLimits limits) {
         this.search = search;
-        this.running = new Semaphore(concurrentSearches, true);
+        this.running = new Semaphore(limits.concurrentSearches(), true);
+        this.wait = limits.searchWait();
     }
 
     /** {@code GET /space}: what the page must know before the first query. */
@@ -242,7 +244,7 @@ final class SearchRoutes {
     /** Waits for its turn, but not for ever. */
     private <T> T limited(java.util.function.Supplier<T> work) {
         try {
-            if (!running.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS)) {
+            if (!running.tryAcquire(wait.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new HttpProblem(
                         503, "too many searches at once; ask again in a few seconds", Map.of("Retry-After", "5"));
             }

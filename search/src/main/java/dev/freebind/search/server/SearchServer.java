@@ -1,6 +1,7 @@
 package dev.freebind.search.server;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -41,7 +42,9 @@ public final class SearchServer implements AutoCloseable {
 
     private static final int THREADS = 16;
     private static final int WAITING = 64;
-    private static final int STOP_SECONDS = 3;
+    /** What is left of a stop once the requests under way had their time: they were interrupted, or wait for a visitor. */
+    private static final int END_SECONDS = 2;
+
     private static final Pattern MEDIA = Pattern.compile("/media/([a-z0-9._-]{1,200})/([0-9]{1,18})");
 
     /** Sent with every answer: nothing is loaded from elsewhere, embedded elsewhere, or guessed to be of another type. */
@@ -77,6 +80,7 @@ public final class SearchServer implements AutoCloseable {
     private final ObjectMapper json;
     private final HttpServer server;
     private final ThreadPoolExecutor threads;
+    private final RequestsUnderWay underWay = new RequestsUnderWay();
 
     /** A route, answered for one method. */
     private interface Route {
@@ -89,13 +93,13 @@ public final class SearchServer implements AutoCloseable {
     private SearchServer(SpaceSearch search, List<ServedGallery> served, ServerSettings settings) throws IOException {
         this.settings = settings;
         served.forEach(gallery -> galleries.put(gallery.gallery().name(), gallery));
-        routes = new SearchRoutes(search, settings.concurrentSearches());
+        routes = new SearchRoutes(search, settings.limits());
         guard = new RequestGuard(settings.allowedHosts());
         media = new MediaFiles(settings.media());
         json = new ObjectMapper(JsonFactory.builder()
                         .streamReadConstraints(StreamReadConstraints.builder()
                                 .maxNestingDepth(16)
-                                .maxStringLength(settings.bodyBytes())
+                                .maxStringLength(settings.limits().bodyBytes())
                                 .build())
                         .build())
                 .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
@@ -156,11 +160,17 @@ public final class SearchServer implements AutoCloseable {
     }
 
     private void handle(HttpExchange exchange) {
+        boolean open = underWay.begin();
         try (exchange) {
             boolean head = exchange.getRequestMethod().equals("HEAD");
-            send(exchange, answered(exchange, head), head);
+            Answer answer = open
+                    ? answered(exchange, head)
+                    : Answer.problem(503, "the server is stopping", Map.of("Connection", "close"));
+            send(exchange, answer, head);
         } catch (IOException e) {
             LOG.debug("a visitor went away", e);
+        } finally {
+            underWay.end();
         }
     }
 
@@ -224,7 +234,7 @@ public final class SearchServer implements AutoCloseable {
     }
 
     private JsonNode body(HttpExchange exchange) throws IOException {
-        int most = settings.bodyBytes();
+        int most = settings.limits().bodyBytes();
         String length = exchange.getRequestHeaders().getFirst("Content-Length");
         if (length != null && (!length.matches("[0-9]{1,18}") || Long.parseLong(length) > most)) {
             throw tooLarge(most);
@@ -243,7 +253,11 @@ public final class SearchServer implements AutoCloseable {
             }
             return parsed;
         } catch (JsonProcessingException e) {
-            throw new HttpProblem(400, "the body is not JSON: " + e.getOriginalMessage());
+            JsonLocation at = e.getLocation();
+            throw new HttpProblem(
+                    400,
+                    "the body is not JSON"
+                            + (at == null ? "" : ": line " + at.getLineNr() + ", column " + at.getColumnNr()));
         }
     }
 
@@ -267,10 +281,31 @@ public final class SearchServer implements AutoCloseable {
         }
     }
 
-    /** Takes no more requests, lets those under way end for a few seconds, and stops. Closing twice is harmless. */
+    /**
+     * Refuses further requests, lets those under way end for as long as the settings say, interrupts what is left, and stops.
+     * When this returns, no request reads galleries any more, unless one takes no notice of being interrupted. Closing twice is
+     * harmless.
+     */
     @Override
     public void close() {
-        server.stop(STOP_SECONDS);
+        underWay.stop();
+        boolean interrupted = false;
+        try {
+            underWay.awaitNone(settings.limits().stopWait());
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        server.stop(0);
         threads.shutdownNow();
+        try {
+            if (!threads.awaitTermination(END_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("a request is still being answered");
+            }
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -448,8 +448,7 @@ class SearchServerTest {
                                         "127.0.0.1", world.server.address().getPort()),
                                 Set.of(),
                                 List.of(),
-                                1,
-                                1)))
+                                ServerLimits.DEFAULT)))
                 .isInstanceOf(InvalidRequestException.class)
                 .hasMessageContaining("choose another --port");
     }

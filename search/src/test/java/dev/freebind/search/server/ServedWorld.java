@@ -20,6 +20,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -88,8 +89,7 @@ final class ServedWorld implements AutoCloseable {
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                         Set.of("Search.Example"),
                         List.of(media),
-                        BODY_BYTES,
-                        2));
+                        new ServerLimits(BODY_BYTES, 2, Duration.ofSeconds(20), Duration.ofSeconds(5))));
     }
 
     private Gallery gallery(String name, Modality modality, String field, List<String> values, Path media)
