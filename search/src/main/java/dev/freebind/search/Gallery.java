@@ -38,8 +38,8 @@ public record Gallery(
         }
         if (metadata != null && metadata.rows() != embeddings.rows()) {
             throw new DataException("gallery '" + name + "': " + metadata.origin() + " has " + metadata.rows()
-                    + " rows, but " + embeddings.origin() + " has " + embeddings.rows()
-                    + "; both must describe the same items in the same order");
+                    + " rows, but there are embeddings of " + embeddings.rows()
+                    + " items; both must describe the same items in the same order");
         }
     }
 

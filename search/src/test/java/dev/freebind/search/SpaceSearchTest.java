@@ -145,7 +145,7 @@ class SpaceSearchTest {
         assertThatThrownBy(() -> new Gallery("p", Modality.IMAGE, three, photos.metadata()))
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("has 4 rows")
-                .hasMessageContaining("has 3");
+                .hasMessageContaining("there are embeddings of 3 items");
     }
 
     private static IndexManifest manifest(String fingerprint, long rows) {
@@ -287,6 +287,32 @@ class SpaceSearchTest {
             }
             assertThat(index.gallery().embeddings().rows()).isEqualTo(4);
         }
+    }
+
+    @Test
+    void anIndexThatFailedHalfwayIsNoneAndInNobodysWay() throws Exception {
+        Path at = folder.resolve("index");
+        Path lines = Files.writeString(folder.resolve("broken.jsonl"), "{}\n{}\n{\n{}\n");
+        try (Metadata broken = MetadataFiles.open(List.of(lines))) {
+            Gallery gallery = new Gallery("p", Modality.IMAGE, photos.embeddings(), broken);
+            assertThatThrownBy(() -> IndexWriter.write(gallery, manifest("a", 4), at, ElementType.F32, Progress.SILENT))
+                    .isInstanceOf(DataException.class)
+                    .hasMessageContaining("broken.jsonl, row 2");
+        }
+        assertThat(at).isEmptyDirectory();
+        // what a process leaves that is killed while it writes
+        Files.writeString(at.resolve(".embeddings.npy.1-1.partial"), "half");
+        Files.writeString(at.resolve(".metadata.jsonl.1-2.partial"), "half");
+        assertThatThrownBy(() -> IndexFolder.open(at)).hasMessageContaining("is not an index");
+
+        IndexWriter.checkEmpty(at);
+        IndexWriter.write(photos, manifest("a", 4), at, ElementType.F32, Progress.SILENT);
+
+        assertThat(at)
+                .isDirectoryNotContaining("glob:**.partial")
+                .isDirectoryContaining("glob:**/embeddings.npy")
+                .isDirectoryContaining("glob:**/metadata.jsonl")
+                .isDirectoryContaining("glob:**/index.json");
     }
 
     @Test

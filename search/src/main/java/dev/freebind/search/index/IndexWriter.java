@@ -19,9 +19,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
-/** Writes a gallery as an index, block by block; {@code index.json} comes last, so that half an index is none. */
+/**
+ * Writes a gallery as an index, block by block. Nothing has its final name before all of it is written, and {@code index.json}
+ * comes last: half an index is none, and stands in nobody's way.
+ */
 public final class IndexWriter {
 
     static final String EMBEDDINGS = "embeddings.npy";
@@ -33,7 +37,7 @@ public final class IndexWriter {
     private IndexWriter() {}
 
     /**
-     * Checks that an index can be written to a folder.
+     * Checks that an index can be written to a folder. What a killed process left half-written there does not count.
      *
      * @throws InvalidRequestException if something is there already
      */
@@ -42,7 +46,7 @@ public final class IndexWriter {
             return;
         }
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
-            if (entries.iterator().hasNext()) {
+            if (StreamSupport.stream(entries.spliterator(), false).anyMatch(entry -> !AtomicFile.isTemporary(entry))) {
                 throw new InvalidRequestException(
                         folder + " is not empty; an index needs a folder of its own, so name another or remove it");
             }
@@ -63,36 +67,40 @@ public final class IndexWriter {
      */
     public static void write(
             Gallery gallery, IndexManifest manifest, Path folder, ElementType type, Progress progress) {
-        long rows = gallery.embeddings().rows();
+        Embeddings rows = gallery.embeddings().normalised();
+        Metadata metadata = gallery.metadata();
         CommonFolder files = new CommonFolder();
-        try (Progress.Task task = progress.start("index " + gallery.name(), rows, "rows")) {
-            embeddings(gallery.embeddings().normalised(), folder.resolve(EMBEDDINGS), type, task);
-            Metadata metadata = gallery.metadata();
-            if (metadata != null) {
-                metadata(metadata, folder.resolve(METADATA), manifest.base(), files);
+        try (NpyWriter embeddings = NpyWriter.create(folder.resolve(EMBEDDINGS), rows.dimension(), type)) {
+            try (Progress.Task task = progress.start("index " + gallery.name(), rows.rows(), "rows")) {
+                write(rows, embeddings, task);
+            }
+            if (metadata == null) {
+                embeddings.commit();
+            } else {
+                try (AtomicFile lines = AtomicFile.create(folder.resolve(METADATA))) {
+                    write(metadata, lines, manifest.base(), files);
+                    embeddings.commit();
+                    lines.commit();
+                }
             }
         }
         IndexManifest complete = manifest.media() == null ? manifest.withMedia(files.folder()) : manifest;
         AtomicFile.writeString(folder.resolve(IndexManifest.FILE), complete.json());
     }
 
-    private static void embeddings(Embeddings embeddings, Path file, ElementType type, Progress.Task task) {
-        FloatBuffer block = FloatBuffer.allocate(Math.multiplyExact(BLOCK, embeddings.dimension()));
-        try (NpyWriter writer = NpyWriter.create(file, embeddings.dimension(), type)) {
-            for (long row = 0; row < embeddings.rows(); row += BLOCK) {
-                int count = (int) Math.min(BLOCK, embeddings.rows() - row);
-                block.clear();
-                embeddings.read(row, count, block);
-                writer.append(block.flip());
-                task.advance(count);
-            }
-            writer.commit();
+    private static void write(Embeddings rows, NpyWriter writer, Progress.Task task) {
+        FloatBuffer block = FloatBuffer.allocate(Math.multiplyExact(BLOCK, rows.dimension()));
+        for (long row = 0; row < rows.rows(); row += BLOCK) {
+            int count = (int) Math.min(BLOCK, rows.rows() - row);
+            block.clear();
+            rows.read(row, count, block);
+            writer.append(block.flip());
+            task.advance(count);
         }
     }
 
-    private static void metadata(Metadata metadata, Path target, @Nullable Path base, CommonFolder files) {
-        try (AtomicFile file = AtomicFile.create(target);
-                Metadata.Cursor cursor = metadata.from(0)) {
+    private static void write(Metadata metadata, AtomicFile file, @Nullable Path base, CommonFolder files) {
+        try (Metadata.Cursor cursor = metadata.from(0)) {
             StringBuilder block = new StringBuilder();
             for (long row = 0; row < metadata.rows(); row++) {
                 MetadataRow item = cursor.next();
@@ -105,7 +113,6 @@ public final class IndexWriter {
                 }
             }
             flush(block, file);
-            file.commit();
         }
     }
 
