@@ -73,11 +73,16 @@ public final class FreeBindCommandLine {
     private int explain(ParameterException error) {
         PrintWriter err = console.err();
         CommandLine command = error.getCommandLine();
-        err.println("freebind: " + error.getMessage());
+        err.println("freebind: " + message(error));
         UnmatchedArgumentException.printSuggestions(error, err);
         err.println("See '" + command.getCommandSpec().qualifiedName() + " --help'.");
         err.flush();
         return ExitCode.WRONG_REQUEST;
+    }
+
+    /** Without what picocli says twice. */
+    private static String message(ParameterException error) {
+        return String.valueOf(error.getMessage()).replaceFirst("^Error: ", "").replace("option option", "option");
     }
 
     /** Makes commands by Dagger and everything else, such as mixins and converters, by their constructor. */

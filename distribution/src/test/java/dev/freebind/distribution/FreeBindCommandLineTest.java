@@ -61,6 +61,17 @@ class FreeBindCommandLineTest {
     }
 
     @Test
+    void whatIsMissingOrNotWrittenAsItMustBeIsSaidOnce() {
+        assertThat(Invocation.of("index", "space", "--modality", "image", "-o", "i")
+                        .err())
+                .startsWith(
+                        "freebind: Missing required argument (specify one of these): (--items=FILE | --embeddings=");
+        assertThat(Invocation.of("index", "space", "--modality", "image", "-o", "i", "--embeddings", "a.npy")
+                        .err())
+                .startsWith("freebind: Value for option '--embeddings' (SPACE=FILE.npy) should be in KEY=VALUE format");
+    }
+
+    @Test
     void completionKnowsEveryCommand() {
         Invocation run = Invocation.of("completion");
 

@@ -5,6 +5,7 @@ import dev.freebind.formats.FileErrors;
 import dev.freebind.search.metadata.Metadata;
 import dev.freebind.search.metadata.MetadataRow;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -78,13 +79,11 @@ record ParquetMetadata(Path path, long[] starts) implements Metadata {
             throw String.valueOf(e.getMessage()).startsWith(path.toString())
                     ? e
                     : new DataException(path + ": " + e.getMessage(), e);
-        } catch (IOException e) {
+        } catch (FileSystemException e) {
             throw FileErrors.cannotRead(path, e);
-        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
-            throw new DataException(
-                    path + ": is not a Parquet file, or is damaged"
-                            + (e instanceof RuntimeException && e.getMessage() != null ? ": " + e.getMessage() : ""),
-                    e);
+        } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
+            // the library's own words name its classes; --verbose shows them
+            throw new DataException(path + ": is not a Parquet file, or is damaged", e);
         }
     }
 

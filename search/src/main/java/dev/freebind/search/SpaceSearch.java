@@ -175,9 +175,17 @@ public final class SpaceSearch {
                 opened.put(leaf, file);
                 leaves.put(leaf, one(file, operand.row(), operand));
             });
-            return row(space.embed(operand.modality(), leaves), 0, operand);
+            return row(embed(operand, leaves), 0, operand);
         } finally {
             opened.values().forEach(EmbeddingShards::close);
+        }
+    }
+
+    private Embeddings embed(Operand.LeafRow operand, Map<String, Embeddings> leaves) {
+        try {
+            return space.embed(operand.modality(), leaves);
+        } catch (InvalidRequestException e) {
+            throw new InvalidRequestException(operand + ": " + e.getMessage(), e);
         }
     }
 

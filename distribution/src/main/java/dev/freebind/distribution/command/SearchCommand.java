@@ -164,7 +164,7 @@ public final class SearchCommand implements Callable<Integer> {
         try (OpenedIndexes opened = OpenedIndexes.open(bound, where.indexes)) {
             if (space != null && !space.equals(opened.space().space().name())) {
                 throw new InvalidRequestException("--space " + space + ": the index was made in '"
-                        + opened.space().space().name() + "'");
+                        + opened.space().space().name() + "'; leave --space out, or make an index in '" + space + "'");
             }
             print(new SpaceSearch(opened.space(), opened.galleries(), device.threads()), parsed);
         }

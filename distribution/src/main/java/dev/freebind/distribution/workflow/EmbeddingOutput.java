@@ -61,7 +61,7 @@ public record EmbeddingOutput(BoundSpace bound, String space, Modality modality,
         useless.removeAll(needed);
         if (!missing.isEmpty() || !useless.isEmpty()) {
             throw new InvalidRequestException("embedding " + modality + " into '" + space + "' needs the leaf spaces "
-                    + String.join(", ", needed) + ", each with --embeddings SPACE=FILE.npy"
+                    + String.join(", ", needed)
                     + (missing.isEmpty() ? "" : "; missing: " + String.join(", ", missing))
                     + (useless.isEmpty() ? "" : "; not needed: " + String.join(", ", useless)));
         }

@@ -122,7 +122,9 @@ public record IndexManifest(
             }
             return parse(new ObjectMapper().readTree(Files.readString(file, StandardCharsets.UTF_8)), file);
         } catch (JsonProcessingException e) {
-            throw new DataException(file + ": is not JSON: " + e.getOriginalMessage(), e);
+            throw new DataException(
+                    file + ":" + e.getLocation().getLineNr() + ": is damaged, this is not JSON; make the index again",
+                    e);
         } catch (IOException e) {
             throw FileErrors.cannotRead(file, e);
         }
