@@ -116,8 +116,9 @@ public final class FactorTuning {
         }
         return String.format(
                 Locale.ROOT,
-                "%d factors: %s%nsteps %s: at most %,d points, %,d rankings of pairs, %,.1f GFLOP; projectors once for each modality",
+                "%d factor%s: %s%nsteps %s: at most %,d points, %,d rankings of pairs, %,.1f GFLOP; projectors once for each modality",
                 axes.size(),
+                axes.size() == 1 ? "" : "s",
                 String.join(", ", axes.stream().map(FactorAxis::toString).toList()),
                 plan.steps(),
                 plan.points(axes.size()),
