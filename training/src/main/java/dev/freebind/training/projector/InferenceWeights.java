@@ -8,22 +8,17 @@ import dev.freebind.bonds.projector.ProjectorWeights;
 import dev.freebind.bonds.projector.ProjectorWeights.Adapter;
 import dev.freebind.bonds.router.RouterKey;
 import dev.freebind.bonds.router.RouterWeights;
-import dev.freebind.tensorflow.FloatTensor;
 import dev.freebind.tensorflow.GraphSession;
-import java.nio.FloatBuffer;
+import dev.freebind.tensorflow.TrainedVariable;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.tensorflow.Operand;
-import org.tensorflow.ndarray.Shape;
-import org.tensorflow.op.Ops;
-import org.tensorflow.op.core.Placeholder;
-import org.tensorflow.op.core.VarHandleOp;
 import org.tensorflow.types.TFloat32;
-import org.tensorflow.types.family.TType;
 
 /**
  * The weights of projectors and routers in variables of a graph, folded for inference and fed once, however many networks use
@@ -35,6 +30,7 @@ final class InferenceWeights {
     private final WeightStore store;
     private final Map<ProjectorKey, FoldedProjector> projectors = new HashMap<>();
     private final Map<RouterKey, FoldedRouter> routers = new HashMap<>();
+    private final Map<TrainedVariable, float[]> unassigned = new LinkedHashMap<>();
     private int variables;
 
     /**
@@ -98,6 +94,7 @@ final class InferenceWeights {
                 adapter == null ? Set.of() : adapter.modalities(),
                 adapter == null ? null : adapter(adapter.linear()),
                 layers);
+        assign();
         projectors.put(key, loaded);
         return loaded;
     }
@@ -124,6 +121,7 @@ final class InferenceWeights {
                 variable(second.bias(), second.bias().length),
                 weight(weights.thirdWeight(), weights.thirdBias()),
                 variable(weights.thirdBias(), weights.sources()));
+        assign();
         routers.put(key, loaded);
         return loaded;
     }
@@ -133,19 +131,16 @@ final class InferenceWeights {
         return variable(weight, bias.length, weight.length / bias.length);
     }
 
-    /** A variable with these values: as a constant they would count towards the 2 GB limit of a graph. */
+    /** A variable for these values, which {@link #assign} sets: constants would count towards the 2 GB limit of a graph. */
     private Operand<TFloat32> variable(float[] values, long... shape) {
-        Ops tf = session.ops();
-        Operand<? extends TType> handle =
-                tf.varHandleOp(TFloat32.class, Shape.of(shape), VarHandleOp.sharedName("weights" + variables++));
-        Placeholder<TFloat32> value = tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(shape)));
-        try (FloatTensor tensor = FloatTensor.copyOf(FloatBuffer.wrap(values), shape)) {
-            session.runner()
-                    .feed(value, tensor.tensor())
-                    .addTarget(tf.assignVariableOp(handle, value))
-                    .run()
-                    .close();
-        }
-        return tf.readVariableOp(handle, TFloat32.class);
+        TrainedVariable variable = TrainedVariable.create(session, "weights" + variables++, shape);
+        unassigned.put(variable, values);
+        return variable.value();
+    }
+
+    /** Sets the variables of what was just added, in one run. */
+    private void assign() {
+        TrainedVariable.assignAll(List.copyOf(unassigned.keySet()), List.copyOf(unassigned.values()));
+        unassigned.clear();
     }
 }

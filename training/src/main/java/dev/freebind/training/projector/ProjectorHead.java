@@ -10,6 +10,7 @@ import dev.freebind.tensorflow.TrainedVariable;
 import dev.freebind.training.projector.ProjectorTensor.Part;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
@@ -46,7 +47,7 @@ final class ProjectorHead {
     private record BatchStatistics(Operand<TFloat32> mean, Operand<TFloat32> variance) {}
 
     /**
-     * Adds the variables; they have no value before {@link #load}.
+     * Adds the variables; they have no value before {@link #variables()} are assigned.
      *
      * @param like tells architecture and sizes
      */
@@ -263,15 +264,28 @@ final class ProjectorHead {
 
     // ---- values
 
-    /** Sets parameters and running statistics. */
-    void load(ProjectorWeights weights) {
-        parameters.forEach((tensor, variable) -> variable.assign(tensor.of(weights)));
+    /** Parameters and running statistics, in the order of {@link #values(ProjectorWeights)}. */
+    List<TrainedVariable> variables() {
+        return List.copyOf(parameters.values());
+    }
+
+    /** What the variables hold of these weights. */
+    List<float[]> values(ProjectorWeights weights) {
+        return parameters.tensors().stream().map(tensor -> tensor.of(weights)).toList();
+    }
+
+    /** Goes on from the batches that these weights have seen. */
+    void resume(ProjectorWeights weights) {
         batchesTracked = weights.stage(0).norm().batchesTracked();
     }
 
-    /** Copies parameters and running statistics. */
-    ProjectorWeights weights() {
-        return ProjectorTensor.assemble(like, parameters.map(TrainedVariable::read), batchesTracked);
+    /**
+     * The projector of these values.
+     *
+     * @param values of every variable
+     */
+    ProjectorWeights weights(Iterator<float[]> values) {
+        return ProjectorTensor.assemble(like, parameters.map(variable -> values.next()), batchesTracked);
     }
 
     /** Runs, and copies the value of each operand. */

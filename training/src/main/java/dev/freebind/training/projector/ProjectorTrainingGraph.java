@@ -11,6 +11,7 @@ import dev.freebind.tensorflow.training.Adam;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.Function;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.Session;
@@ -117,38 +118,59 @@ final class ProjectorTrainingGraph implements AutoCloseable {
         }
     }
 
+    /** Every variable: those of the heads, then Adam's. */
+    private List<TrainedVariable> variables() {
+        List<TrainedVariable> variables = new ArrayList<>();
+        heads.forEach(head -> variables.addAll(head.variables()));
+        variables.addAll(adam.firstMoments());
+        variables.addAll(adam.secondMoments());
+        return variables;
+    }
+
     private void load(TrainingState state) {
-        int next = 0;
+        List<float[]> values = new ArrayList<>();
         for (int i = 0; i < heads.size(); i++) {
-            TrainingState.Head ofHead = state.heads().get(i);
-            heads.get(i).load(ofHead.weights());
-            for (ProjectorTensor tensor : ProjectorTensor.trained(ofHead.weights())) {
-                adam.firstMoments().get(next).assign(ofHead.firstMoments().of(tensor));
-                adam.secondMoments().get(next).assign(ofHead.secondMoments().of(tensor));
-                next++;
-            }
+            ProjectorWeights weights = state.heads().get(i).weights();
+            values.addAll(heads.get(i).values(weights));
+            heads.get(i).resume(weights);
         }
+        addMoments(state, TrainingState.Head::firstMoments, values);
+        addMoments(state, TrainingState.Head::secondMoments, values);
+        TrainedVariable.assignAll(variables(), values);
         steps = state.steps();
+    }
+
+    private static void addMoments(
+            TrainingState state, Function<TrainingState.Head, PerTensor<float[]>> moments, List<float[]> values) {
+        for (TrainingState.Head head : state.heads()) {
+            ProjectorTensor.trained(head.weights())
+                    .forEach(tensor -> values.add(moments.apply(head).of(tensor)));
+        }
     }
 
     /** Copies every variable. */
     TrainingState state() {
+        Iterator<float[]> values = TrainedVariable.readAll(variables()).iterator();
+        List<ProjectorWeights> weights =
+                heads.stream().map(head -> head.weights(values)).toList();
+        List<PerTensor<float[]>> first = moments(weights, values);
+        List<PerTensor<float[]>> second = moments(weights, values);
         List<TrainingState.Head> states = new ArrayList<>();
-        Iterator<TrainedVariable> first = adam.firstMoments().iterator();
-        Iterator<TrainedVariable> second = adam.secondMoments().iterator();
-        for (ProjectorWeights weights : weights()) {
-            List<ProjectorTensor> trained = ProjectorTensor.trained(weights);
-            states.add(new TrainingState.Head(
-                    weights,
-                    PerTensor.of(trained, tensor -> first.next().read()),
-                    PerTensor.of(trained, tensor -> second.next().read())));
+        for (int i = 0; i < heads.size(); i++) {
+            states.add(new TrainingState.Head(weights.get(i), first.get(i), second.get(i)));
         }
         return new TrainingState(states, steps);
     }
 
     /** Copies parameters and running statistics. */
     List<ProjectorWeights> weights() {
-        return heads.stream().map(ProjectorHead::weights).toList();
+        return state().weights();
+    }
+
+    private static List<PerTensor<float[]>> moments(List<ProjectorWeights> weights, Iterator<float[]> values) {
+        return weights.stream()
+                .map(ofHead -> PerTensor.of(ProjectorTensor.trained(ofHead), tensor -> values.next()))
+                .toList();
     }
 
     /**

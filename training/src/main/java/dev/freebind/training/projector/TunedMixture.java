@@ -38,15 +38,16 @@ final class TunedMixture {
     /** Adds the projectors with the weights they start from; at least one. */
     TunedMixture(GraphSession session, NavigableMap<Subset, ProjectorWeights> start, Modality modality) {
         this.tf = session.ops();
+        List<float[]> values = new ArrayList<>();
         start.forEach((subset, weights) -> {
             PerTensor<TrainedVariable> trained = PerTensor.of(tuned(weights, modality), tensor -> {
-                TrainedVariable variable = TrainedVariable.create(session, name(subset, tensor), tensor.shape(weights));
-                variable.assign(tensor.of(weights));
-                return variable;
+                values.add(tensor.of(weights));
+                return TrainedVariable.create(session, name(subset, tensor), tensor.shape(weights));
             });
             variables.addAll(trained.values());
             projectors.add(new Projector(weights, weights.adapts(modality), trained));
         });
+        TrainedVariable.assignAll(variables, values);
     }
 
     /** What is tuned of a projector: an adapter only if the tuned modality goes through it. */
