@@ -7,11 +7,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.freebind.bonds.projector.Subset;
 import dev.freebind.bonds.published.PublishedSpace;
+import dev.freebind.formats.checkpoint.Checkpoint;
 import dev.freebind.formats.npy.NpyArray;
+import dev.freebind.formats.pytorch.PyTorchWriter;
+import dev.freebind.formats.safetensors.NamedTensor;
 import dev.freebind.training.run.Provenance;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +29,48 @@ class PublishedCheckpointsTest {
     private static final Path SHARED = Path.of(System.getProperty("freebind.root"), "..", "shared")
             .toAbsolutePath()
             .normalize();
+
+    private static final String PLUS = """
+            spaces:
+              clap: {modalities: [audio, text], dimension: 10}
+              unified: {modalities: [audio, image, text], dimension: 16}
+            bonds:
+              plus: {combine: [clap], into: unified, factors: {audio: 1, text: 1}}
+            """;
+
+    private static final String OFFICIAL_CLASS = """
+            from torch import nn
+            from torch.nn.functional import normalize
+
+            class Head(nn.Module):
+                def __init__(self, in_dim, out_dim):
+                    super().__init__()
+                    self.mlps = nn.Sequential(
+                        nn.Linear(in_dim, 2048), nn.BatchNorm1d(2048), nn.ReLU(),
+                        nn.Linear(2048, out_dim), nn.BatchNorm1d(out_dim))
+
+            class Reaction_Head_mini(nn.Module):
+                def __init__(self, in_dim, out_dim):
+                    super().__init__()
+                    self.Head2 = Head(in_dim, out_dim)
+
+                def proj_audio(self, rows):
+                    return normalize(self.Head2.mlps(rows), dim=-1)
+            """;
+
+    private static final String SAFETENSORS = """
+            import json, numpy, torch
+
+            def load_file(path):
+                data = open(path, "rb").read()
+                begin = 8 + int.from_bytes(data[:8], "little")
+                header = json.loads(data[8:begin])
+                header.pop("__metadata__", None)
+                return {name: torch.from_numpy(numpy.frombuffer(
+                            data[begin + tensor["data_offsets"][0]:begin + tensor["data_offsets"][1]],
+                            {"F32": "<f4", "I64": "<i8"}[tensor["dtype"]]).reshape(tensor["shape"]).copy())
+                        for name, tensor in header.items()}
+            """;
 
     @TempDir
     private Path folder;
@@ -40,13 +89,7 @@ class PublishedCheckpointsTest {
     void freeBindsTreeEmbedsAsTheOfficialHeadsDo() throws Exception {
         Path goldens = SHARED.resolve("goldens/freebind");
         Assumptions.assumeTrue(Files.isDirectory(goldens), "needs " + goldens);
-        Files.writeString(folder.resolve("plus.yaml"), """
-                spaces:
-                  clap: {modalities: [audio, text], dimension: 10}
-                  unified: {modalities: [audio, image, text], dimension: 16}
-                bonds:
-                  plus: {combine: [clap], into: unified, factors: {audio: 1, text: 1}}
-                """);
+        Files.writeString(folder.resolve("plus.yaml"), PLUS);
         Invocation imported = run(
                 "import",
                 goldens.resolve("checkpoints").toString(),
@@ -101,12 +144,194 @@ class PublishedCheckpointsTest {
                 projectors,
                 "--output",
                 output);
-        float[] found = NpyArray.read(Path.of(output)).floats();
+        assertClose(Path.of(output), expected, projectors);
+    }
+
+    private static void assertClose(Path output, Path expected, String projectors) {
+        float[] found = NpyArray.read(output).floats();
         float[] reference = NpyArray.read(expected).floats();
         assertThat(found).hasSameSizeAs(reference);
         for (int i = 0; i < reference.length; i++) {
             assertThat(found[i]).as("%s, value %d", projectors, i).isCloseTo(reference[i], within(1e-5f));
         }
+    }
+
+    /**
+     * The documented snippet, run by Python, with the official class as its module names describe it. Where Python has no
+     * safetensors, its format is read here; without torch the test is skipped.
+     */
+    @Test
+    void theDocumentedPythonComputesWhatEmbedWrites() throws Exception {
+        Path goldens = SHARED.resolve("goldens/freebind");
+        Assumptions.assumeTrue(Files.isDirectory(goldens), "needs " + goldens);
+        String python = Stream.of("python3", "/usr/bin/python3")
+                .filter(candidate -> python(candidate, "import torch, numpy").exitCode() == 0)
+                .findFirst()
+                .orElse("");
+        Assumptions.assumeFalse(python.isEmpty(), "needs a Python with torch and numpy");
+        Files.writeString(folder.resolve("plus.yaml"), PLUS);
+        run(
+                "import",
+                goldens.resolve("checkpoints").toString(),
+                "--config",
+                path("plus.yaml"),
+                "--place",
+                "plus/clap=IB_PP_G_Proj",
+                "--output",
+                path("my-space"));
+        Files.copy(goldens.resolve("projector/input.npy"), folder.resolve("clap.npy"));
+        Files.createDirectories(folder.resolve("FreeBind/models"));
+        Files.writeString(folder.resolve("FreeBind/models/projector.py"), OFFICIAL_CLASS);
+        if (python(python, "import safetensors").exitCode() != 0) {
+            Files.createDirectories(folder.resolve("safetensors"));
+            Files.writeString(folder.resolve("safetensors/torch.py"), SAFETENSORS);
+        }
+        String snippet = Documentation.block("docs/formats.md", "python")
+                .replace("512", "10")
+                .replace("1024", "16");
+
+        Ran ran = python(python, snippet + "np.save('projected.npy', projected.numpy())\n");
+
+        assertThat(ran.exitCode()).as(ran.output()).isZero();
+        run(
+                "embed",
+                path("my-space"),
+                "--space",
+                "plus",
+                "--modality",
+                "audio",
+                "--embeddings",
+                "clap=" + path("clap.npy"),
+                "--projectors",
+                "VAT",
+                "--factors",
+                "plus.audio=1",
+                "--output",
+                path("embedded.npy"));
+        assertClose(folder.resolve("embedded.npy"), folder.resolve("projected.npy"), "VAT");
+    }
+
+    private record Ran(int exitCode, String output) {}
+
+    /** Runs a program text in the test's folder. */
+    private Ran python(String python, String program) {
+        try {
+            Path output = folder.resolve("python.log");
+            ProcessBuilder builder = new ProcessBuilder(python, "-c", program)
+                    .directory(folder.toFile())
+                    .redirectErrorStream(true)
+                    .redirectOutput(output.toFile());
+            int exitCode = builder.start().waitFor();
+            return new Ran(exitCode, Files.readString(output));
+        } catch (IOException e) {
+            return new Ran(-1, String.valueOf(e.getMessage()));
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /**
+     * The small ImageBind with the last layer of its audio tower negated, as a tuned encoder: sounds lie opposite to where they did,
+     * and the tuned projectors, which are the displacement's here, project that.
+     */
+    @Test
+    void anImportedTunedEncoderEmbedsSounds() throws Exception {
+        Path goldens = SHARED.resolve("goldens/imagebind");
+        Assumptions.assumeTrue(Files.isDirectory(goldens), "needs " + goldens);
+        Path tiny = goldens.resolve("tiny/imagebind_tiny.pth");
+        String last = "modality_heads.audio.2.weight";
+        try (Checkpoint checkpoint = Checkpoint.open(tiny)) {
+            List<NamedTensor> audio = new ArrayList<>(projector("ib_head.projectors.0.", 40, 24));
+            checkpoint.tensors().forEach((name, tensor) -> {
+                if (name.endsWith(".audio.1.log_logit_scale")) {
+                    audio.add(NamedTensor.of("ib." + name, new float[] {(float) Math.log(20)}));
+                } else if (name.contains(".audio.")) {
+                    float[] values = checkpoint.floats(name);
+                    audio.add(NamedTensor.of(
+                            "ib." + name,
+                            name.equals(last) ? negated(values) : values,
+                            tensor.shape().lengths().stream()
+                                    .mapToLong(Long::longValue)
+                                    .toArray()));
+                }
+            });
+            PyTorchWriter.write(folder.resolve("files/tuned/audio_with_head.pt"), audio);
+        }
+        PyTorchWriter.write(folder.resolve("files/vt-ib/ib/mix/best.pt"), projector("", 40, 24));
+        Files.writeString(folder.resolve("tuned.yaml"), """
+                spaces:
+                  ib:
+                    encoder: imagebind
+                    modalities: [audio, image]
+                    dimension: 40
+                    options: {checkpoint: "TINY/imagebind_tiny.pth", config: "TINY/config.json", device: cpu}
+                  vt: {modalities: [image, text], dimension: 24}
+                bonds:
+                  vt-ib: {displace: ib, into: vt, train: {mixture: joint}}
+                  tuned: {tune: vt-ib, modality: audio, against: image, train: {encoder: true}}
+                """.replace(
+                        "TINY", goldens.resolve("tiny").toString()));
+
+        Invocation imported = run("import", path("files"), "--config", path("tuned.yaml"), "--output", path("space"));
+
+        assertThat(imported.out()).contains("2 projectors and a tuned encoder imported from 2 files");
+        Files.writeString(
+                folder.resolve("sounds.txt"),
+                goldens.resolve("inputs/audio_1_16k_mono_5s.wav") + "\n"
+                        + goldens.resolve("inputs/audio_3_16k_mono_1s.wav") + "\n");
+        embedSounds("ib", "--items", path("sounds.txt"));
+        embedSounds("tuned", "--items", path("sounds.txt"));
+        NpyArray.of(negated(NpyArray.read(folder.resolve("ib.npy")).floats()), 2, 40)
+                .write(folder.resolve("negated.npy"));
+        embedSounds("vt-ib", "--embeddings", "ib=" + path("negated.npy"));
+        assertClose(folder.resolve("tuned.npy"), folder.resolve("vt-ib.npy"), "tuned");
+    }
+
+    private void embedSounds(String embedded, String... from) {
+        List<String> arguments = new ArrayList<>(
+                List.of("embed", path("space"), "--space", embedded, "--modality", "audio", "--output"));
+        arguments.add(path(embedded + ".npy"));
+        arguments.addAll(List.of(from));
+        run(arguments.toArray(String[]::new));
+    }
+
+    private static float[] negated(float[] values) {
+        float[] negated = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            negated[i] = -values[i];
+        }
+        return negated;
+    }
+
+    private static List<NamedTensor> projector(String prefix, int input, int output) {
+        SplittableRandom random = new SplittableRandom(2);
+        int hidden = 8;
+        List<NamedTensor> tensors = new ArrayList<>();
+        for (int block : new int[] {0, 3}) {
+            int from = block == 0 ? input : hidden;
+            int to = block == 0 ? hidden : output;
+            String linear = prefix + "Head2.mlps." + block;
+            String norm = prefix + "Head2.mlps." + (block + 1);
+            tensors.add(NamedTensor.of(linear + ".weight", floats(random, to * from, -1), to, from));
+            for (String name : List.of(
+                    linear + ".bias",
+                    norm + ".weight",
+                    norm + ".bias",
+                    norm + ".running_mean",
+                    norm + ".running_var")) {
+                tensors.add(NamedTensor.of(name, floats(random, to, name.endsWith("var") ? 0.1 : -1), to));
+            }
+            tensors.add(NamedTensor.of(norm + ".num_batches_tracked", new long[] {1}));
+        }
+        return tensors;
+    }
+
+    private static float[] floats(SplittableRandom random, int count, double least) {
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (float) random.nextDouble(least, 1);
+        }
+        return values;
     }
 
     /** The reference figures are those of the checkpoint's own README of the data. */

@@ -38,10 +38,14 @@ final class BondReader {
     private final RoutingReader routing;
     private final TuningReader tuning;
 
-    /** Data of tuned spaces is read by the other reader. */
-    BondReader(ItemDataReader data, ProblemList problems) {
+    /**
+     * Data of tuned spaces is read by the other reader.
+     *
+     * @param trainedHere whether there are corpora
+     */
+    BondReader(ItemDataReader data, boolean trainedHere, ProblemList problems) {
         this.problems = problems;
-        tuning = new TuningReader(data, problems);
+        tuning = new TuningReader(data, trainedHere, problems);
         training = new TrainingReader(problems);
         collection = new CollectionReader(problems);
         routing = new RoutingReader(problems);

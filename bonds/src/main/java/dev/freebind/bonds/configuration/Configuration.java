@@ -164,6 +164,11 @@ public record Configuration(
             this(name, modalities, dimension, hub, encoder, options, options, Path.of(""));
         }
 
+        /** The same with this encoder; null for none. */
+        public SpaceDeclaration withEncoder(@Nullable String provider) {
+            return new SpaceDeclaration(name, modalities, dimension, hub, provider, options, expandedOptions, folder);
+        }
+
         /** The same with another dimension. */
         public SpaceDeclaration withDimension(int length) {
             return new SpaceDeclaration(name, modalities, length, hub, encoder, options, expandedOptions, folder);

@@ -146,7 +146,7 @@ public final class ConfigurationReader {
                 ? Set.copyOf(mapping.values().keySet())
                 : Set.of();
         ItemDataReader data = new ItemDataReader(spaces, unreadableSpaces, bondNames, folder, problems);
-        BondReader bondReader = new BondReader(data, problems);
+        BondReader bondReader = new BondReader(data, root.has("corpora"), problems);
         Set<String> unreadableBonds = new HashSet<>();
         Map<String, Bond> bonds = bondReader.read(root.value("bonds"), root.value("defaults"), unreadableBonds);
         int beforeCorpora = problems.count();

@@ -33,10 +33,13 @@ final class TuningReader {
     private static final Map<String, Boolean> FLAGS = flags();
 
     private final ItemDataReader data;
+    private final boolean trainedHere;
     private final ProblemList problems;
 
-    TuningReader(ItemDataReader data, ProblemList problems) {
+    /** Pairs are asked for where something is trained: a configuration without corpora describes what was trained elsewhere. */
+    TuningReader(ItemDataReader data, boolean trainedHere, ProblemList problems) {
         this.data = data;
+        this.trainedHere = trainedHere;
         this.problems = problems;
     }
 
@@ -82,6 +85,9 @@ final class TuningReader {
 
     private Optional<Map<Modality, ItemData>> pairs(String name, Section section, Modality modality, Modality against) {
         YamlValue value = section.value("pairs");
+        if (value == null && !trainedHere) {
+            return Optional.of(Map.of());
+        }
         if (value == null) {
             section.missing(
                     "pairs",

@@ -50,6 +50,11 @@ public record TunedSpace(
                         + against));
     }
 
+    /** The same as published: with an encoder of its own, which was tuned on pairs that are not here. */
+    public TunedSpace tunedElsewhere() {
+        return new TunedSpace(name, tuned, modality, against, Map.of(), settings.withEncoder());
+    }
+
     @Override
     public int dimension(ToIntFunction<String> known) {
         return known.applyAsInt(tuned);

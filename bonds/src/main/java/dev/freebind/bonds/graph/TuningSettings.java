@@ -30,6 +30,22 @@ public record TuningSettings(
         boolean encoder,
         double dropPath) {
 
+    /** The same, but that the encoder is tuned as well. */
+    TuningSettings withEncoder() {
+        return new TuningSettings(
+                epochs,
+                batch,
+                accumulate,
+                learningRate,
+                schedule,
+                warmUp,
+                temperature,
+                holdOut,
+                earlyStop,
+                true,
+                dropPath);
+    }
+
     /** The learning rate of a step, numbered from 0, of all there are. */
     public double learningRate(long step, long steps) {
         return learningRate * schedule.fraction(step, steps, Math.round(warmUp * steps));

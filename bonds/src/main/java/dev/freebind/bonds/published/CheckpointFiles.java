@@ -17,6 +17,12 @@ final class CheckpointFiles {
 
     private static final List<String> ENDINGS = List.of(".pt", ".pth", ".bin", ".safetensors");
 
+    /** FreeBind's tuned audio, as its code calls the file. */
+    static final String TUNED_AUDIO = "InternVL_IB_audio_with_head";
+
+    /** What else a file may be called: FreeBind's README has another name for it than its code. */
+    private static final Map<String, String> OTHER_NAMES = Map.of(TUNED_AUDIO, "DrvtFT_audio_with_head");
+
     /** Folders below the given one in which other checkpoints are looked for, to be named as left alone. */
     private static final int DEPTH = 4;
 
@@ -80,7 +86,7 @@ final class CheckpointFiles {
     private @Nullable Path find(String name, int inside) {
         List<String> parts = List.of(name.split("/", -1));
         String rest = String.join("/", parts.subList(inside, parts.size()));
-        for (String candidate : List.of(rest, rest.replaceFirst("/best$", ""))) {
+        for (String candidate : List.of(rest, rest.replaceFirst("/best$", ""), OTHER_NAMES.getOrDefault(rest, rest))) {
             for (String ending : ENDINGS) {
                 Path file = source.resolve(candidate + ending);
                 if (Files.isRegularFile(file)) {

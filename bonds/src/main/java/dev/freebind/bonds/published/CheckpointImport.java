@@ -3,12 +3,12 @@ package dev.freebind.bonds.published;
 import dev.freebind.api.DataException;
 import dev.freebind.api.InvalidRequestException;
 import dev.freebind.bonds.configuration.SpaceFile;
-import dev.freebind.bonds.graph.Bond;
 import dev.freebind.bonds.graph.BondGraph;
 import dev.freebind.bonds.graph.Combination;
 import dev.freebind.bonds.graph.TunedSpace;
 import dev.freebind.bonds.projector.ProjectorFile;
 import dev.freebind.bonds.projector.ProjectorWeights;
+import dev.freebind.bonds.published.PublishedLayout.EncoderPlace;
 import dev.freebind.bonds.published.PublishedLayout.ProjectorPlace;
 import dev.freebind.bonds.published.PublishedLayout.RouterPlace;
 import dev.freebind.bonds.router.RouterFile;
@@ -16,9 +16,12 @@ import dev.freebind.bonds.router.RouterLayout;
 import dev.freebind.bonds.router.RouterWeights;
 import dev.freebind.formats.FileErrors;
 import dev.freebind.formats.checkpoint.Checkpoint;
+import dev.freebind.formats.safetensors.NamedTensor;
+import dev.freebind.formats.safetensors.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -64,17 +67,11 @@ public final class CheckpointImport {
      *
      * @param source the folder of the checkpoints, or the file if there is one
      * @param output the bound space's folder, empty or not there yet
-     * @throws InvalidRequestException if the source is not there, the output is in use, or a space is tuned
+     * @throws InvalidRequestException if the source is not there or the output is in use
      * @throws DataException if a file or tensor is missing, a tensor has no place, is misshapen or not finite, or a network does
      *     not fit the spaces' dimensions, naming it
      */
     public Outcome run(Path source, Path output) {
-        for (Bond bond : graph.order()) {
-            if (bond instanceof TunedSpace) {
-                throw new InvalidRequestException("'" + bond.name()
-                        + "' is a tuned space, which can be exported but not imported; import the others without it");
-            }
-        }
         checkEmpty(output);
         CheckpointFiles files = new CheckpointFiles(source, layout);
         for (String file : layout.files()) {
@@ -84,10 +81,14 @@ public final class CheckpointImport {
             List<RouterPlace> routers = layout.routers().stream()
                     .filter(place -> place.file().equals(file))
                     .toList();
+            List<EncoderPlace> encoders = layout.encoders().stream()
+                    .filter(place -> place.file().equals(file))
+                    .toList();
             try (Checkpoint checkpoint = Checkpoint.open(files.file(file))) {
-                checkNames(checkpoint, projectors, routers);
+                checkNames(checkpoint, projectors, routers, encoders);
                 projectors.forEach(place -> write(checkpoint, place, output));
                 routers.forEach(place -> write(checkpoint, place, output));
+                encoders.forEach(place -> write(checkpoint, place, output));
             }
         }
         SpaceFile.write(graph, output);
@@ -108,30 +109,38 @@ public final class CheckpointImport {
         }
     }
 
-    private static void checkNames(Checkpoint checkpoint, List<ProjectorPlace> projectors, List<RouterPlace> routers) {
+    private static void checkNames(
+            Checkpoint checkpoint,
+            List<ProjectorPlace> projectors,
+            List<RouterPlace> routers,
+            List<EncoderPlace> encoders) {
         Set<String> expected = new LinkedHashSet<>();
         projectors.forEach(
                 place -> place.architecture().tensors().forEach(name -> expected.add(place.prefix() + name)));
         routers.forEach(place -> RouterFile.names().forEach(name -> expected.add(place.prefix() + name)));
         Set<String> found = checkpoint.tensors().keySet();
+        encoders.forEach(place -> expected.addAll(names(place, found)));
         List<String> extra =
                 found.stream().filter(name -> !expected.contains(name)).toList();
         List<String> missing =
                 expected.stream().filter(name -> !found.contains(name)).toList();
         if (!extra.isEmpty() || !missing.isEmpty()) {
             throw new DataException(checkpoint.origin() + ": the tensors are not those of "
-                    + networks(projectors, routers) + (missing.isEmpty() ? "" : "; missing: " + shortened(missing))
+                    + networks(projectors, routers, encoders)
+                    + (missing.isEmpty() ? "" : "; missing: " + shortened(missing))
                     + (extra.isEmpty() ? "" : "; without a place: " + shortened(extra)));
         }
     }
 
-    private static String networks(List<ProjectorPlace> projectors, List<RouterPlace> routers) {
+    private static String networks(
+            List<ProjectorPlace> projectors, List<RouterPlace> routers, List<EncoderPlace> encoders) {
         String kinds = projectors.stream()
                 .map(place -> place.architecture().name())
                 .distinct()
                 .collect(Collectors.joining(" and "));
         return projectors.size() + (projectors.size() == 1 ? " projector" : " projectors") + " of kind " + kinds
-                + (routers.isEmpty() ? "" : " and " + routers.size() + " routers");
+                + (routers.isEmpty() ? "" : " and " + routers.size() + " routers")
+                + (encoders.isEmpty() ? "" : " and a tuned encoder");
     }
 
     private static String shortened(List<String> names) {
@@ -142,13 +151,16 @@ public final class CheckpointImport {
     private void write(Checkpoint checkpoint, ProjectorPlace place, Path output) {
         ProjectorWeights weights =
                 ProjectorFile.read(checkpoint, place.prefix(), place.architecture(), place.adapted());
-        int input = graph.space(place.key().source()).dimension();
+        String source = graph.bond(place.key().bond()) instanceof TunedSpace tuned
+                ? graph.displacement(tuned).unified()
+                : place.key().source();
+        int input = graph.space(source).dimension();
         int result = graph.space(place.key().bond()).dimension();
         if (weights.inputDimension() != input || weights.outputDimension() != result) {
             throw new DataException(checkpoint.origin() + ": " + place.prefix()
                     + place.architecture().blocks().get(0).linear() + " and what follows map dimension "
                     + weights.inputDimension() + " to " + weights.outputDimension() + ", but '"
-                    + place.key().source() + "' has dimension " + input + " and '"
+                    + source + "' has dimension " + input + " and '"
                     + place.key().bond() + "' " + result + "; these are projectors of other spaces");
         }
         ProjectorFile.write(
@@ -177,5 +189,52 @@ public final class CheckpointImport {
                 output.resolve(place.key().file()),
                 weights,
                 Map.of("freebind.router", place.key().toString()));
+    }
+
+    /** The names of an encoder's tensors: those of ImageBind's audio tower where it is that, else whatever goes with it. */
+    private static Set<String> names(EncoderPlace place, Set<String> found) {
+        return place.constants().isEmpty()
+                ? found.stream()
+                        .filter(name -> name.startsWith(place.prefix()))
+                        .filter(name -> !name.startsWith(PublishedLayout.HEADS))
+                        .collect(Collectors.toCollection(LinkedHashSet::new))
+                : ImageBindAudio.names(place.prefix(), found);
+    }
+
+    private static void write(Checkpoint checkpoint, EncoderPlace place, Path output) {
+        Set<String> names = names(place, checkpoint.tensors().keySet());
+        place.constants().forEach((name, value) -> {
+            float found = checkpoint.floats(place.prefix() + name)[0];
+            if (Math.abs(found - value) > 1e-4f) {
+                throw new DataException(checkpoint.origin() + ": " + place.prefix() + name + " is " + found
+                        + ", but the published class leaves it at " + value);
+            }
+            names.remove(place.prefix() + name);
+        });
+        List<NamedTensor> tensors = new ArrayList<>();
+        checkpoint.tensors().forEach((name, tensor) -> {
+            if (names.contains(name)) {
+                tensors.add(NamedTensor.deferred(
+                        name.substring(place.prefix().length()),
+                        () -> finite(checkpoint, name),
+                        tensor.shape().lengths().stream()
+                                .mapToLong(Long::longValue)
+                                .toArray()));
+            }
+        });
+        SafetensorsWriter.write(
+                output.resolve(place.network()),
+                tensors,
+                Map.of("freebind.encoder", place.network().replaceAll("^encoders/|\\.safetensors$", "")));
+    }
+
+    private static float[] finite(Checkpoint checkpoint, String name) {
+        float[] values = checkpoint.floats(name);
+        for (float value : values) {
+            if (!Float.isFinite(value)) {
+                throw new DataException(checkpoint.origin() + ": tensor " + name + " has a value that is " + value);
+            }
+        }
+        return values;
     }
 }

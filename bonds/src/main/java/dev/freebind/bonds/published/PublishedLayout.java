@@ -47,6 +47,9 @@ public record PublishedLayout(List<ProjectorPlace> projectors, List<RouterPlace>
     private static final Map<String, Float> IMAGEBIND_AUDIO =
             Map.of("modality_postprocessors.audio.1.log_logit_scale", (float) Math.log(20));
 
+    /** Stands before the number of a projector beside a tuned encoder. */
+    static final String HEADS = "ib_head.projectors.";
+
     /** OmniBind's letters for the routers of its modalities. */
     private static final Map<String, Modality> OMNIBIND_ROUTERS = omniBindRouters();
 
@@ -184,7 +187,7 @@ public record PublishedLayout(List<ProjectorPlace> projectors, List<RouterPlace>
             heads.add(new ProjectorPlace(
                     new ProjectorKey(tuned.name(), tuned.projected(displacement.unified()), subset),
                     file,
-                    "ib_head.projectors." + heads.size() + ".",
+                    HEADS + heads.size() + ".",
                     displacement.training().recipe().projector(),
                     new TreeSet<>()));
         }

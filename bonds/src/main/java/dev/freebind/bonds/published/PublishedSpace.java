@@ -2,26 +2,33 @@ package dev.freebind.bonds.published;
 
 import dev.freebind.api.InvalidRequestException;
 import dev.freebind.api.NearestName;
+import dev.freebind.bonds.configuration.Configuration;
+import dev.freebind.bonds.configuration.Configuration.SpaceDeclaration;
 import dev.freebind.bonds.configuration.ConfigurationReader;
+import dev.freebind.bonds.graph.Bond;
 import dev.freebind.bonds.graph.BondGraph;
 import dev.freebind.bonds.graph.Combination;
+import dev.freebind.bonds.graph.TunedSpace;
 import dev.freebind.formats.FileErrors;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A space that was published: its graph, with the factors that its code uses, and where its networks lie. */
+/** A space that was published: its graph, and where its networks lie. */
 public enum PublishedSpace {
     /** ImageBind with two CLAPs (FreeBind). */
     IMAGEBIND_PP("imagebind++"),
     /** ImageBind displaced into InternVL-C (FreeBind). */
-    INTERNVL_IB("internvl-imagebind"),
+    INTERNVL_IB("internvl-ib"),
     /** The displaced space with two CLAPs (FreeBind). */
-    INTERNVL_IB_PP("internvl-imagebind++"),
+    INTERNVL_IB_PP("internvl-ib++"),
+    /** The displaced space, its audio side tuned, with two CLAPs (FreeBind's †). */
+    INTERNVL_IB_TUNED_PP("internvl-ib-tuned++"),
     /** CLAP and CLIP in a new space (C-MCR). */
     C_MCR_CLAP_CLIP("c-mcr-clap-clip"),
     /** ULIP and CLIP in a new space (C-MCR). */
@@ -40,6 +47,10 @@ public enum PublishedSpace {
     OMNIBIND_FULL("omnibind-full");
 
     private static final String OMNIBIND = "omnibind-";
+
+    /** The encoders of FreeBind's spaces; the options are for whoever embeds items to give. */
+    private static final Map<String, String> ENCODERS =
+            Map.of("imagebind", "imagebind", "internvl", "internvl", "clap-g", "clap", "clap-m", "clap");
 
     private final String label;
 
@@ -71,8 +82,21 @@ public enum PublishedSpace {
         throw new InvalidRequestException("'" + label + "' is no published space" + NearestName.hint(label, labels()));
     }
 
-    /** The graph: spaces with their dimensions, bonds with the factors of the published code, presets. */
+    /**
+     * The graph: spaces with their dimensions, bonds with their factors, presets. FreeBind's are those of {@code
+     * examples/published}, without what they would be trained on.
+     */
     public BondGraph graph() {
+        Configuration read = read();
+        Map<String, SpaceDeclaration> spaces = new LinkedHashMap<>(read.spaces());
+        spaces.replaceAll((name, space) -> space.encoder() == null ? space.withEncoder(ENCODERS.get(name)) : space);
+        Map<String, Bond> bonds = new LinkedHashMap<>(read.bonds());
+        bonds.replaceAll((name, bond) -> bond instanceof TunedSpace tuned ? tuned.tunedElsewhere() : bond);
+        return BondGraph.of(new Configuration(
+                read.file(), read.name(), read.seed(), spaces, Map.of(), bonds, read.presets(), List.of()));
+    }
+
+    private Configuration read() {
         String resource = label.replace("++", "-plusplus") + ".yaml";
         try (InputStream yaml = PublishedSpace.class.getResourceAsStream(resource)) {
             if (yaml == null) {
@@ -81,7 +105,7 @@ public enum PublishedSpace {
             Path file = Files.createTempFile("freebind-published", ".yaml");
             try {
                 Files.write(file, yaml.readAllBytes());
-                return BondGraph.of(new ConfigurationReader().read(file));
+                return new ConfigurationReader(variable -> null).read(file);
             } finally {
                 Files.delete(file);
             }
@@ -103,14 +127,22 @@ public enum PublishedSpace {
                         Map.of(
                                 "imagebind-plusplus/clap-g", "IB_PP_G_Proj",
                                 "imagebind-plusplus/clap-m", "IB_PP_M_Proj"));
-            case INTERNVL_IB -> PublishedLayout.of(graph, Map.of("internvl-imagebind/imagebind", "InternVL_IB_Proj"));
+            case INTERNVL_IB -> PublishedLayout.of(graph, Map.of("internvl-ib/imagebind", "InternVL_IB_Proj"));
             case INTERNVL_IB_PP ->
                 PublishedLayout.of(
                         graph,
                         Map.of(
-                                "internvl-imagebind/imagebind", "InternVL_IB_Proj",
-                                "internvl-imagebind-plusplus/clap-g", "InternVL_IB_PP_G_Proj",
-                                "internvl-imagebind-plusplus/clap-m", "InternVL_IB_PP_M_Proj"));
+                                "internvl-ib/imagebind", "InternVL_IB_Proj",
+                                "internvl-ib-plusplus/clap-g", "InternVL_IB_PP_G_Proj",
+                                "internvl-ib-plusplus/clap-m", "InternVL_IB_PP_M_Proj"));
+            case INTERNVL_IB_TUNED_PP ->
+                PublishedLayout.of(
+                        graph,
+                        Map.of(
+                                "internvl-ib/imagebind", "InternVL_IB_Proj",
+                                "internvl-ib-tuned", CheckpointFiles.TUNED_AUDIO,
+                                "internvl-ib-tuned-plusplus/clap-g", "InternVL_IB_FTPP_G_Proj",
+                                "internvl-ib-tuned-plusplus/clap-m", "InternVL_IB_FTPP_M_Proj"));
             case C_MCR_CLAP_CLIP -> PublishedLayout.of(graph, Map.of("clap-clip", "clap_clip"));
             case C_MCR_ULIP_CLIP -> PublishedLayout.of(graph, Map.of("ulip-clip", "ulip_clip"));
             case EX_MCR -> PublishedLayout.of(graph, Map.of("ex-mcr/clap", "ex_clap", "ex-mcr/ulip", "ex_ulip"));

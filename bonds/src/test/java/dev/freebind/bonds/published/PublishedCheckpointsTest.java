@@ -22,6 +22,7 @@ import dev.freebind.bonds.router.RouterFile;
 import dev.freebind.formats.fingerprint.FileHashes;
 import dev.freebind.formats.pytorch.PyTorchWriter;
 import dev.freebind.formats.safetensors.NamedTensor;
+import dev.freebind.formats.safetensors.SafetensorsFile;
 import dev.freebind.formats.safetensors.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,6 +30,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -235,7 +237,7 @@ class PublishedCheckpointsTest {
     }
 
     @Test
-    void tunedProjectorsLieLikeFreeBindsAndCannotBeImported() {
+    void tunedProjectorsLieLikeFreeBinds() {
         BondGraph tuned = Configurations.graph(SMALL + """
                   tuned:
                     tune: vt-u
@@ -251,9 +253,6 @@ class PublishedCheckpointsTest {
                         "projectors/tuned/u.audio/T.safetensors Tuned_Proj/T/best",
                         "projectors/tuned/u.audio/VT.safetensors Tuned_Proj/TV/best",
                         "projectors/tuned/u.audio/VAT.safetensors Tuned_Proj/mix/best");
-        assertThatThrownBy(() -> new CheckpointImport(tuned, of).run(folder, folder.resolve("space")))
-                .isInstanceOf(InvalidRequestException.class)
-                .hasMessageContaining("'tuned' is a tuned space, which can be exported but not imported");
     }
 
     @Test
@@ -307,9 +306,10 @@ class PublishedCheckpointsTest {
         String text = Composition.compose(imported, "omnibind-base", Modality.TEXT, Customisation.CONFIGURED)
                 .toString();
         assertThat(text)
-                .startsWith("routed(router(omnibind-base/text: wavcaps-pt.text, eva-e14p.text, uni3d-l.text; ×10.0)")
+                .startsWith(
+                        "routed(router(omnibind-base/text: wavcaps-pt.text, eva-e14-plus.text, uni3d-lvis.text; ×10.0)")
                 .contains("imagebind.text")
-                .doesNotContain("eva18b.text");
+                .doesNotContain("eva-18b.text");
         WeightStore weights = WeightStore.of(folder.resolve("space"));
         for (Modality modality : imported.modalities("omnibind-base")) {
             var expression = Composition.compose(imported, "omnibind-base", modality, Customisation.CONFIGURED);
@@ -319,6 +319,118 @@ class PublishedCheckpointsTest {
 
         new CheckpointExport(folder.resolve("space"), of, Format.PT).run(folder.resolve("exported"));
         assertThat(folder.resolve("exported/base.pt")).hasSameBinaryContentAs(folder.resolve("base.pt"));
+    }
+
+    /** The released tree of InternVL_IB†++, but for the widths inside; with an audio tower of one block. */
+    private Map<String, List<NamedTensor>> tunedTree() {
+        SplittableRandom random = new SplittableRandom(9);
+        PublishedSpace published = PublishedSpace.INTERNVL_IB_TUNED_PP;
+        Map<String, List<NamedTensor>> files = new TreeMap<>();
+        for (ProjectorPlace place : published.layout(published.graph()).projectors()) {
+            int input = place.key().source().startsWith("clap") ? 512 : 1024;
+            files.computeIfAbsent(place.file(), file -> new ArrayList<>())
+                    .addAll(network(random, place.prefix(), place.architecture(), List.of(input, 3, 768)));
+        }
+        List<NamedTensor> audio = files.get("InternVL_IB_audio_with_head");
+        for (String name : ImageBindAudio.names("ib.", Set.of("ib.modality_trunks.audio.blocks.0.norm_1.bias"))) {
+            audio.add(
+                    name.endsWith("log_logit_scale")
+                            ? NamedTensor.of(name, new float[] {(float) Math.log(20)})
+                            : NamedTensor.of(name, values(random, 2), 2));
+        }
+        return files;
+    }
+
+    private static void write(Map<String, List<NamedTensor>> files, Path target) {
+        files.forEach((file, tensors) -> PyTorchWriter.write(target.resolve(file + ".pt"), tensors));
+    }
+
+    @Test
+    void theTunedAudioOfFreeBindBecomesATunedSpaceAndComesOutAgain() throws IOException {
+        PublishedSpace published = PublishedSpace.INTERNVL_IB_TUNED_PP;
+        PublishedLayout of = published.layout(published.graph());
+        write(tunedTree(), folder.resolve("checkpoints"));
+        CheckpointImport.Outcome outcome =
+                new CheckpointImport(published.graph(), of).run(folder.resolve("checkpoints"), folder.resolve("space"));
+        assertThat(outcome.projectors()).isEqualTo(28);
+        assertThat(outcome.files()).hasSize(22);
+        assertThat(outcome.leftAlone()).isEmpty();
+
+        BondGraph imported = BondGraph.of(new ConfigurationReader().readBoundSpace(folder.resolve("space")));
+        assertThat(Composition.compose(imported, "internvl-ib-tuned-plusplus", Modality.AUDIO, Customisation.CONFIGURED)
+                        .toString())
+                .as("audio goes through the tuned encoder and the tuned projectors")
+                .contains("internvl-ib-tuned.audio")
+                .contains("imagebind.audio ");
+        assertThat(folder.resolve("space/projectors/internvl-ib-tuned/imagebind.audio/VAT.safetensors"))
+                .exists();
+        try (SafetensorsFile encoder =
+                SafetensorsFile.open(folder.resolve("space/encoders/internvl-ib-tuned/audio.safetensors"))) {
+            assertThat(encoder.tensors().keySet())
+                    .hasSize(22)
+                    .contains("modality_trunks.audio.blocks.0.attn.bias_k", "modality_heads.audio.2.weight");
+        }
+
+        new CheckpointExport(folder.resolve("space"), of, Format.PT).run(folder.resolve("exported"));
+        assertThat(bytes(folder.resolve("exported"))).isEqualTo(bytes(folder.resolve("checkpoints")));
+    }
+
+    @Test
+    void theTunedAudioIsFoundUnderTheNameOfTheReadme() throws IOException {
+        PublishedSpace published = PublishedSpace.INTERNVL_IB_TUNED_PP;
+        write(tunedTree(), folder.resolve("checkpoints"));
+        Files.move(
+                folder.resolve("checkpoints/InternVL_IB_audio_with_head.pt"),
+                folder.resolve("checkpoints/DrvtFT_audio_with_head.pt"));
+        assertThat(new CheckpointImport(published.graph(), published.layout(published.graph()))
+                        .run(folder.resolve("checkpoints"), folder.resolve("space"))
+                        .projectors())
+                .isEqualTo(28);
+    }
+
+    @Test
+    void whatATunedAudioTowerLacksOrHasTooMuchIsNamed() {
+        PublishedSpace published = PublishedSpace.INTERNVL_IB_TUNED_PP;
+        Map<String, List<NamedTensor>> files = tunedTree();
+        List<NamedTensor> audio = files.get("InternVL_IB_audio_with_head");
+        audio.removeIf(tensor -> tensor.name().endsWith("blocks.0.attn.bias_k"));
+        audio.add(NamedTensor.of("ib.modality_trunks.vision.blocks.0.norm_1.bias", new float[] {1}, 1));
+        write(files, folder.resolve("checkpoints"));
+        assertThatThrownBy(() -> new CheckpointImport(published.graph(), published.layout(published.graph()))
+                        .run(folder.resolve("checkpoints"), folder.resolve("space")))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("7 projectors of kind freebind and a tuned encoder")
+                .hasMessageContaining("missing: ib.modality_trunks.audio.blocks.0.attn.bias_k")
+                .hasMessageContaining("without a place: ib.modality_trunks.vision.blocks.0.norm_1.bias");
+        assertThat(folder.resolve("space/space.yaml")).doesNotExist();
+    }
+
+    /** Bound here, a tuned space is exported with what was tuned, and comes in again. */
+    @Test
+    void aTunedSpaceOfOnesOwnIsExportedWithItsTunedProjectorsAndEncoder() throws IOException {
+        BondGraph graph = Configurations.graph("""
+                name: tuned
+                spaces:
+                  u: {modalities: [audio, image], dimension: 6, encoder: some}
+                  vt: {modalities: [image, text], dimension: 5}
+                bonds:
+                  vt-u: {displace: u, into: vt, train: {mixture: joint}}
+                  tuned: {tune: vt-u, modality: audio, against: image, train: {encoder: true}}
+                """);
+        PublishedLayout of = PublishedLayout.of(graph, Map.of());
+        assertThat(of.files()).containsExactly("vt-u/u/mix/best", "tuned/audio_with_head");
+        SplittableRandom random = new SplittableRandom(4);
+        List<Integer> widths = List.of(6, 3, 5);
+        PyTorchWriter.write(
+                folder.resolve("published/vt-u/u/mix/best.pt"),
+                network(random, "", ProjectorArchitecture.FREEBIND, widths));
+        List<NamedTensor> tuned =
+                new ArrayList<>(network(random, "ib_head.projectors.0.", ProjectorArchitecture.FREEBIND, widths));
+        tuned.add(NamedTensor.of("ib.layers.0.weight", values(random, 4), 2, 2));
+        PyTorchWriter.write(folder.resolve("published/tuned/audio_with_head.pt"), tuned);
+        new CheckpointImport(graph, of).run(folder.resolve("published"), folder.resolve("space"));
+        new CheckpointExport(folder.resolve("space"), of, Format.PT).run(folder.resolve("exported"));
+        assertThat(bytes(folder.resolve("exported"))).isEqualTo(bytes(folder.resolve("published")));
     }
 
     @Test
@@ -333,7 +445,7 @@ class PublishedCheckpointsTest {
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("V_enc_router.")
                 .hasMessageContaining("weighs 5 sources")
-                .hasMessageContaining("1024 (eva-e14p) and 3");
+                .hasMessageContaining("1024 (eva-e14-plus) and 3");
     }
 
     @Test
@@ -347,17 +459,21 @@ class PublishedCheckpointsTest {
         assertThat(of.projectors()).hasSize(91);
         assertThat(of.projectors().get(0).key()).hasToString("omnibind-large/clap-g/VAT");
         assertThat(of.projectors().get(0).prefix()).isEqualTo("projs.0.");
-        assertThat(of.projectors().get(9 * 7).key().source()).isEqualTo("uni3d-l");
+        assertThat(of.projectors().get(9 * 7).key().source()).isEqualTo("uni3d-lvis");
         assertThat(of.projectors().get(84).prefix()).isEqualTo("ib_projs.0.");
         assertThat(of.routers()).hasSize(4);
     }
 
     @Test
-    void theFactorsAreThoseOfThePublishedCode() {
-        assertThat(PublishedSpace.INTERNVL_IB
-                        .graph()
-                        .pseudoPairBond("internvl-imagebind")
-                        .factor(Modality.TEXT))
+    void theFactorsAreThePapersAndThoseOfThePublishedCodeAPreset() {
+        BondGraph displaced = PublishedSpace.INTERNVL_IB.graph();
+        assertThat(displaced.pseudoPairBond("internvl-ib").factor(Modality.TEXT))
+                .isEqualTo(0.9);
+        assertThat(displaced
+                        .configuration()
+                        .presets()
+                        .get("released")
+                        .factor(displaced.pseudoPairBond("internvl-ib"), Modality.TEXT))
                 .as("the class multiplies the projected side by 0.2")
                 .isEqualTo(0.8);
         assertThat(PublishedSpace.IMAGEBIND_PP

@@ -27,7 +27,7 @@ import picocli.CommandLine.Parameters;
                     + " classes: BOND/SOURCE/<mode>/best.pt for FreeBind's projectors.",
             "A tuned encoder goes into one file with its projectors, BOND/<modality>_with_head.pt, as FreeBind's class of tuned"
                     + " spaces loads it.",
-            "What it writes can be imported again, to the same bytes, but for tuned spaces."
+            "What it writes can be imported again, to the same bytes."
         })
 public final class ExportCommand implements Callable<Integer> {
 

@@ -26,8 +26,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "import",
         description = {
-            "Makes a bound space of published projectors: FreeBind's <BOND>/<mode>/best.pt, OmniBind's projectors and routers,"
-                    + " the heads of C-MCR and Ex-MCR; PyTorch files or safetensors.",
+            "Makes a bound space of published projectors: FreeBind's <BOND>/<mode>/best.pt and tuned audio, OmniBind's"
+                    + " projectors and routers, the heads of C-MCR and Ex-MCR; PyTorch files or safetensors.",
             "Every tensor has its place or is refused by name."
         })
 public final class ImportCommand implements Callable<Integer> {
@@ -51,7 +51,7 @@ public final class ImportCommand implements Callable<Integer> {
                 paramLabel = "PUBLISHED",
                 required = true,
                 description =
-                        "The published space: imagebind++, internvl-imagebind, internvl-imagebind++, c-mcr-clap-clip,"
+                        "The published space: imagebind++, internvl-ib, internvl-ib++, internvl-ib-tuned++, c-mcr-clap-clip,"
                                 + " c-mcr-ulip-clip, ex-mcr, ex-mcr-clap, ex-mcr-ulip, omnibind-base, omnibind-large,"
                                 + " omnibind-full.")
         private @Nullable String published;
@@ -119,7 +119,8 @@ public final class ImportCommand implements Callable<Integer> {
         console.out()
                 .println(output + ": " + outcome.projectors()
                         + (outcome.projectors() == 1 ? " projector" : " projectors")
-                        + (outcome.routers() == 0 ? "" : " and " + outcome.routers() + " routers") + " imported from "
+                        + (outcome.routers() == 0 ? "" : " and " + outcome.routers() + " routers")
+                        + (layout.encoders().isEmpty() ? "" : " and a tuned encoder") + " imported from "
                         + outcome.files().size() + (outcome.files().size() == 1 ? " file" : " files"));
         outcome.leftAlone().forEach(file -> console.err().println("not part of " + origin + ": " + file));
         return 0;
