@@ -27,7 +27,7 @@ public interface ModalityTuning {
      *
      * <p>The same task gives the same weights, interrupted or not.
      *
-     * @param checkpoint a file that is written after every epoch and read first if it exists; left behind at the end
+     * @param checkpoint a file that is written now and then and read first if it exists; left behind at the end
      * @param progress advanced by steps
      */
     Result tune(Task task, Path checkpoint, Progress.Task progress);

@@ -14,6 +14,7 @@ import dev.freebind.tensorflow.TensorFlowRuntime;
 import dev.freebind.tensorflow.TrainedVariable;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -22,7 +23,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tunes with TensorFlow: batches of random pairs read ahead, one {@linkplain TuningGraph graph step} each, and a checkpoint
- * after every epoch.
+ * after every epoch and every ten minutes within one.
  *
  * <p>On the CPU with the same number of threads, the same task gives the same bits, also when it was interrupted and resumed.
  * Memory: two batches of pairs, what one part of a batch leaves behind for its gradients, and three times (with gradient
@@ -33,10 +34,17 @@ public final class TensorFlowModalityTuning implements ModalityTuning {
     private static final Logger LOG = LoggerFactory.getLogger(TensorFlowModalityTuning.class);
 
     private final TensorFlowRuntime runtime;
+    private final Duration storeEvery;
 
     /** Tunes on the runtime's device. */
     public TensorFlowModalityTuning(TensorFlowRuntime runtime) {
+        this(runtime, Duration.ofMinutes(10));
+    }
+
+    /** The same with another time between checkpoints within an epoch. */
+    TensorFlowModalityTuning(TensorFlowRuntime runtime, Duration storeEvery) {
         this.runtime = runtime;
+        this.storeEvery = storeEvery;
     }
 
     /**
@@ -53,14 +61,13 @@ public final class TensorFlowModalityTuning implements ModalityTuning {
         TuningSettings settings = task.settings();
         TrainingRows rows = new TrainingRows(task.frozen().rows(), task.heldOut());
         TuningGraph.Size size = size(settings, rows.count());
-        long stepsPerEpoch = rows.count() / size.batch();
         if (settings.earlyStop() > 0 && task.heldOut().stream().allMatch(range -> range.count() == 0)) {
             LOG.warn("no pairs are held out, so tuning cannot stop early; it makes all {} epochs", settings.epochs());
         }
         String fingerprint = TaskFingerprint.of(task);
         TuningCheckpoint reached =
                 TuningCheckpoint.read(checkpoint, fingerprint).orElseGet(() -> TuningCheckpoint.beginning(fingerprint));
-        progress.advance(reached.epochs().size() * stepsPerEpoch);
+        progress.advance(reached.steps());
         if (!isFinished(reached, settings)) {
             reached = tune(task, rows, size, reached, checkpoint, progress);
         }
@@ -78,18 +85,18 @@ public final class TensorFlowModalityTuning implements ModalityTuning {
         try (TuningGraph graph = new TuningGraph(runtime, task, size);
                 TuningBatches batches = new TuningBatches(task, graph.input(), size.rows());
                 AlignedRecall recall = new AlignedRecall(runtime, task.frozen().dimension())) {
-            if (start.epochs().isEmpty()) {
+            if (start.steps() == 0) {
                 begin(graph);
             } else {
                 start.restore(path, graph);
             }
             while (!isFinished(reached, task.settings())) {
-                int epoch = reached.epochs().size() + 1;
-                double loss = new EpochRun(task, graph, batches, rows, size, epoch).steps(progress);
+                EpochRun epoch = new EpochRun(task, graph, batches, rows, size, path, reached);
+                double loss = epoch.steps(progress);
                 double heldOut = heldOut(task, graph, batches, size, recall);
                 reached = reached.after(
                         new Epoch(loss, heldOut), graph.steps(), task.settings().earlyStop());
-                reached.write(path, graph);
+                reached.write(path, graph, epoch.stored);
             }
         }
         return reached;
@@ -102,27 +109,60 @@ public final class TensorFlowModalityTuning implements ModalityTuning {
         }
     }
 
-    /** One pass over the pairs. */
-    private record EpochRun(
-            Task task, TuningGraph graph, TuningBatches batches, TrainingRows rows, TuningGraph.Size size, int epoch) {
+    /** One pass over the pairs, begun or taken up within it. */
+    private final class EpochRun {
 
-        /** Makes the steps; returns their mean loss. */
+        private final Task task;
+        private final TuningGraph graph;
+        private final TuningBatches batches;
+        private final TrainingRows rows;
+        private final TuningGraph.Size size;
+        private final Path path;
+        private final int epoch;
+        private final int[] order;
+        private final int steps;
+
+        /** What the checkpoint file holds. */
+        private TuningCheckpoint stored;
+
+        private long storedAt = System.nanoTime();
+
+        EpochRun(
+                Task task,
+                TuningGraph graph,
+                TuningBatches batches,
+                TrainingRows rows,
+                TuningGraph.Size size,
+                Path path,
+                TuningCheckpoint reached) {
+            this.task = task;
+            this.graph = graph;
+            this.batches = batches;
+            this.rows = rows;
+            this.size = size;
+            this.path = path;
+            this.stored = reached;
+            this.epoch = reached.epochs().size() + 1;
+            this.order = rows.order(task.seed(), epoch);
+            this.steps = order.length / size.batch();
+        }
+
+        /** Makes the steps that are left; returns the mean loss of all. */
         double steps(Progress.Task progress) {
             TuningSettings settings = task.settings();
-            int[] order = rows.order(task.seed(), epoch);
-            int steps = order.length / size.batch();
             long all = (long) settings.epochs() * steps;
-            double sum = 0;
-            batches.begin(rows.batch(order, 0, size.batch()));
-            for (int step = 0; step < steps; step++) {
+            int first = (int) (graph.steps() - (epoch - 1L) * steps);
+            double sum = stored.lossSum() == null ? 0 : stored.lossSum();
+            batches.begin(rows(first));
+            for (int step = first; step < steps; step++) {
                 if (Thread.currentThread().isInterrupted()) {
-                    throw new DataException(
-                            "interrupted in epoch " + epoch + " of tuning; the checkpoint holds the epochs before it");
+                    throw new DataException("interrupted in epoch " + epoch + " of tuning; the checkpoint holds "
+                            + stored.steps() + " of " + all + " steps");
                 }
                 float loss;
                 try (TuningBatches.Batch batch = batches.take()) {
                     if (step + 1 < steps) {
-                        batches.begin(rows.batch(order, (step + 1) * size.batch(), size.batch()));
+                        batches.begin(rows(step + 1));
                     }
                     double rate = settings.learningRate(graph.steps(), all);
                     loss = graph.step(
@@ -134,10 +174,23 @@ public final class TensorFlowModalityTuning implements ModalityTuning {
                             + settings.temperature() + "; use a smaller learning rate or a larger temperature");
                 }
                 sum += loss;
+                if (step + 1 < steps && System.nanoTime() - storedAt >= storeEvery.toNanos()) {
+                    store(stored.within(graph.steps(), sum));
+                }
                 progress.advance(1);
                 progress.remark(String.format(Locale.ROOT, "epoch %d/%d, loss %.3f", epoch, settings.epochs(), loss));
             }
             return sum / steps;
+        }
+
+        private long[] rows(int step) {
+            return rows.batch(order, step * size.batch(), size.batch());
+        }
+
+        private void store(TuningCheckpoint within) {
+            within.write(path, graph, stored);
+            stored = within;
+            storedAt = System.nanoTime();
         }
     }
 

@@ -14,26 +14,33 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where tuning stands after a whole epoch: what stands in a checkpoint file beside its tensors. The tensors go between file and
+ * Where tuning stands: what stands in a checkpoint file beside its tensors. The tensors go between file and
  * graph one at a time, since an encoder's network with its moments may be larger than the heap: every variable under its name,
- * Adam's moments ({@code adam.first.*}, {@code adam.second.*}), and the best epoch's variables if it is an earlier one
- * ({@code best.*}).
+ * Adam's moments ({@code adam.first.*}, {@code adam.second.*}), and the best epoch's variables if they are others ({@code best.*}).
  *
  * @param task fingerprint of the task it belongs to
  * @param steps how many were made
  * @param epochs the finished epochs
- * @param best number of the epoch to keep if tuning ended here, from 1
+ * @param best number of the epoch to keep if tuning ended with them, from 1; 0 in the first epoch
+ * @param lossSum of the steps since the last finished epoch; null right after one
  */
-record TuningCheckpoint(String task, long steps, List<Epoch> epochs, int best) {
+record TuningCheckpoint(
+        String task,
+        long steps,
+        List<Epoch> epochs,
+        int best,
+        @Nullable Double lossSum) {
 
     private static final Logger LOG = LoggerFactory.getLogger(TuningCheckpoint.class);
 
     private static final String FORMAT = "freebind-tuning-checkpoint-1";
     private static final String BEST = "best.";
+    private static final String LOSS_SUM = "loss-sum";
 
     TuningCheckpoint {
         epochs = List.copyOf(epochs);
@@ -41,7 +48,7 @@ record TuningCheckpoint(String task, long steps, List<Epoch> epochs, int best) {
 
     /** Nothing done yet. */
     static TuningCheckpoint beginning(String task) {
-        return new TuningCheckpoint(task, 0, List.of(), 0);
+        return new TuningCheckpoint(task, 0, List.of(), 0, null);
     }
 
     /**
@@ -64,14 +71,27 @@ record TuningCheckpoint(String task, long steps, List<Epoch> epochs, int best) {
                 LOG.warn("{} belongs to a task with other data or settings; tuning starts from the beginning", path);
                 return Optional.empty();
             }
-            List<Epoch> epochs = TrainingCheckpoint.epochs(path, metadata);
+            boolean first = metadata.getOrDefault("epochs", "damaged").isEmpty() && metadata.containsKey(LOSS_SUM);
+            List<Epoch> epochs = first ? List.of() : TrainingCheckpoint.epochs(path, metadata);
             long best = TrainingCheckpoint.number(path, metadata, "best");
-            if (best < 1 || best > epochs.size()) {
+            if (best < Math.min(1, epochs.size()) || best > epochs.size()) {
                 throw new DataException(
                         path + ": the metadata 'best' is damaged: " + best + " of " + epochs.size() + " epochs");
             }
-            return Optional.of(
-                    new TuningCheckpoint(task, TrainingCheckpoint.number(path, metadata, "steps"), epochs, (int) best));
+            return Optional.of(new TuningCheckpoint(
+                    task,
+                    TrainingCheckpoint.number(path, metadata, "steps"),
+                    epochs,
+                    (int) best,
+                    lossSum(path, metadata.get(LOSS_SUM))));
+        }
+    }
+
+    private static @Nullable Double lossSum(Path path, @Nullable String text) {
+        try {
+            return text == null ? null : Double.valueOf(text);
+        } catch (NumberFormatException e) {
+            throw new DataException(path + ": the metadata '" + LOSS_SUM + "' is damaged: " + text, e);
         }
     }
 
@@ -90,17 +110,20 @@ record TuningCheckpoint(String task, long steps, List<Epoch> epochs, int best) {
         graph.resumeAt(steps);
     }
 
-    /** Writes the graph's state to the file, which appears whole or not at all. */
-    void write(Path path, TuningGraph graph) {
-        // The best epoch's variables are in the file before this one: as its own, or as its best.
-        boolean older = best != epochs.size();
-        try (SafetensorsFile before = older ? SafetensorsFile.open(path) : null) {
+    /**
+     * Writes the graph's state to the file, which appears whole or not at all.
+     *
+     * @param stored what the file holds now, where the best epoch's variables are taken from
+     */
+    void write(Path path, TuningGraph graph, TuningCheckpoint stored) {
+        boolean others = best > 0 && !isBest();
+        try (SafetensorsFile before = others ? SafetensorsFile.open(path) : null) {
             List<NamedTensor> tensors = new ArrayList<>();
             for (TrainedVariable variable : stateOf(graph)) {
                 tensors.add(NamedTensor.deferred(variable.name(), variable::read, variable.shape()));
             }
             if (before != null) {
-                String prefix = best == epochs.size() - 1 ? "" : BEST;
+                String prefix = stored.isBest() ? "" : BEST;
                 for (TrainedVariable variable : graph.variables()) {
                     tensors.add(NamedTensor.deferred(
                             BEST + variable.name(), () -> before.floats(prefix + variable.name()), variable.shape()));
@@ -112,8 +135,16 @@ record TuningCheckpoint(String task, long steps, List<Epoch> epochs, int best) {
             metadata.put("steps", Long.toString(steps));
             metadata.put("best", Integer.toString(best));
             metadata.put("epochs", TrainingCheckpoint.text(epochs));
+            if (lossSum != null) {
+                metadata.put(LOSS_SUM, lossSum.toString());
+            }
             SafetensorsWriter.write(path, tensors, metadata);
         }
+    }
+
+    /** Whether the variables are those of the best epoch. */
+    private boolean isBest() {
+        return best == epochs.size() && lossSum == null;
     }
 
     private static List<TrainedVariable> stateOf(TuningGraph graph) {
@@ -126,7 +157,7 @@ record TuningCheckpoint(String task, long steps, List<Epoch> epochs, int best) {
     /** Reads the variables of the epoch to keep from the file. */
     <T> T best(Path path, Function<Kept, T> use) {
         try (SafetensorsFile file = SafetensorsFile.open(path)) {
-            return use.apply(new Kept(file, best == epochs.size() ? "" : BEST));
+            return use.apply(new Kept(file, isBest() ? "" : BEST));
         }
     }
 
@@ -150,6 +181,11 @@ record TuningCheckpoint(String task, long steps, List<Epoch> epochs, int best) {
         }
     }
 
+    /** This checkpoint within the next epoch. */
+    TuningCheckpoint within(long stepsMade, double losses) {
+        return new TuningCheckpoint(task, stepsMade, epochs, best, losses);
+    }
+
     /** This checkpoint with one epoch more. */
     TuningCheckpoint after(Epoch epoch, long stepsMade, int earlyStop) {
         List<Epoch> more = new ArrayList<>(epochs);
@@ -158,6 +194,6 @@ record TuningCheckpoint(String task, long steps, List<Epoch> epochs, int best) {
                 || best == 0
                 || Double.isNaN(epoch.heldOutRecall())
                 || epoch.heldOutRecall() > epochs.get(best - 1).heldOutRecall();
-        return new TuningCheckpoint(task, stepsMade, more, better ? more.size() : best);
+        return new TuningCheckpoint(task, stepsMade, more, better ? more.size() : best, null);
     }
 }

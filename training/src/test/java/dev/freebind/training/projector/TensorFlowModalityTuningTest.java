@@ -26,12 +26,14 @@ import dev.freebind.tensorflow.TensorFlowRuntime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -167,6 +169,37 @@ class TensorFlowModalityTuningTest {
         }
         assertSameBits(TUNING.tune(task, resumed, SILENT), whole);
         assertThat(Files.readAllBytes(resumed)).isEqualTo(Files.readAllBytes(folder.resolve("whole")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 6, 23})
+    void tuningThatWasInterruptedWithinAnEpochGoesOnFromThereToTheSameBits(int stepsMade) throws IOException {
+        List<RowRange> heldOut = List.of(new RowRange(160, 40));
+        Task task = task(settings(6, 20, 2, 100), heldOut);
+        Result whole = tune(task, "whole");
+        TensorFlowModalityTuning storing =
+                new TensorFlowModalityTuning(TensorFlowRuntime.start(Device.CPU, 2), Duration.ZERO);
+        Path resumed = folder.resolve("resumed");
+        AtomicLong steps = new AtomicLong();
+        Progress.Task interrupting = new Progress.Task() {
+            @Override
+            public void advance(long units) {
+                if (steps.addAndGet(units) == stepsMade) {
+                    throw new IllegalStateException("stop here");
+                }
+            }
+        };
+        AtomicLong found = new AtomicLong(-1);
+        Progress.Task first = new Progress.Task() {
+            @Override
+            public void advance(long units) {
+                found.compareAndSet(-1, units);
+            }
+        };
+
+        assertThatThrownBy(() -> storing.tune(task, resumed, interrupting)).hasMessage("stop here");
+        assertSameBits(storing.tune(task, resumed, first), whole);
+        assertThat(found).as("steps that were not made again").hasValue(stepsMade);
     }
 
     @Test
