@@ -148,6 +148,7 @@ class LauncherTest {
     void theScriptAtTheRootBuildsWhenThereIsNothingOrSomethingOlder() throws Exception {
         Path clone = temporary.resolve("a clone");
         Files.createDirectories(clone.resolve("api/src/main"));
+        Files.createDirectories(clone.resolve("examples/published"));
         Files.copy(ROOT.resolve("freebind"), makeParent(clone.resolve("freebind")));
         Files.writeString(clone.resolve("pom.xml"), "");
         Files.writeString(clone.resolve("api/pom.xml"), "");
@@ -175,6 +176,7 @@ class LauncherTest {
         Path clone = temporary.resolve("clone");
         Files.copy(ROOT.resolve("freebind"), makeParent(clone.resolve("freebind")));
         Files.createDirectories(clone.resolve("api/src/main"));
+        Files.createDirectories(clone.resolve("examples/published"));
         Files.writeString(clone.resolve("api/pom.xml"), "");
         Files.writeString(clone.resolve("pom.xml"), "");
         script(clone.resolve("mvnw"), "echo \"maven gets $*\"", "exit 1");
@@ -192,6 +194,7 @@ class LauncherTest {
     void ofTwoFirstCallsAtOnceOneBuildsAndTheOtherWaits() throws Exception {
         Path clone = temporary.resolve("clone");
         Files.createDirectories(clone.resolve("api/src/main"));
+        Files.createDirectories(clone.resolve("examples/published"));
         Files.copy(ROOT.resolve("freebind"), makeParent(clone.resolve("freebind")));
         Files.writeString(clone.resolve("pom.xml"), "");
         Files.writeString(clone.resolve("api/pom.xml"), "");
@@ -225,6 +228,7 @@ class LauncherTest {
     void aFailedBuildIsExitOneAndRunsNothing() throws Exception {
         Path clone = temporary.resolve("clone");
         Files.createDirectories(clone.resolve("api/src/main"));
+        Files.createDirectories(clone.resolve("examples/published"));
         Files.copy(ROOT.resolve("freebind"), makeParent(clone.resolve("freebind")));
         Files.writeString(clone.resolve("pom.xml"), "");
         Files.writeString(clone.resolve("api/pom.xml"), "");
