@@ -9,8 +9,8 @@ import java.util.Random;
  * A simulated pre-trained space: a fixed random map from the latent concept, with a noise of its own for each medium.
  *
  * <p>A space that was trained on one pair only sees what both media of the pair show; a space of all media sees whatever the
- * medium at hand shows. Captions of what a space of one pair does not know are strange to it: it sees them blurred. The modalities of a
- * space lie apart by a constant offset, as in real contrastive spaces (the modality gap).
+ * medium at hand shows. Captions of what a space of one pair does not know are strange to it: it sees them blurred. The
+ * modalities of a space lie apart by a constant offset, as in real contrastive spaces (the modality gap).
  */
 final class SampleSpace {
 

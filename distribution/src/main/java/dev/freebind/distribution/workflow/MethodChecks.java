@@ -26,7 +26,7 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * Compares ways to bind on a sample world and writes what came out as tables: the ablations and comparisons that papers make, in
+ * Compares ways to bind on sample worlds and writes what came out as tables: the ablations and comparisons that papers make, in
  * small, by one command anyone can run.
  */
 public final class MethodChecks {
